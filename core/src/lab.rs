@@ -1,0 +1,1 @@
+//! Guided labs: a folder of text, a scene and steps with checks on outcomes.

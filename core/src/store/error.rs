@@ -1,0 +1,61 @@
+//! What the API server answers when it refuses: the `metav1.Status` of a failed request.
+
+use crate::api::ObjectRef;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorReason {
+    AlreadyExists,
+    NotFound,
+    Invalid,
+    BadRequest,
+    Conflict,
+    Forbidden,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    pub reason: ErrorReason,
+    /// The server's own sentence: `namespaces "shop" already exists`.
+    pub message: String,
+    /// For `Invalid`: field, type and message of each fault, in the server's order.
+    pub causes: Vec<FieldError>,
+}
+
+/// One line of a validation error (apimachinery's `field.Error`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    pub field: String,
+    /// `Required value`, `Invalid value`, `Unsupported value` …
+    pub kind: String,
+    pub message: String,
+}
+
+impl ApiError {
+    pub fn already_exists(reference: &ObjectRef) -> Self {
+        Self::plain(ErrorReason::AlreadyExists, format!("{} \"{}\" already exists", qualified_plural(reference), reference.name))
+    }
+
+    pub fn not_found(reference: &ObjectRef) -> Self {
+        Self::plain(ErrorReason::NotFound, format!("{} \"{}\" not found", qualified_plural(reference), reference.name))
+    }
+
+    pub fn plain(reason: ErrorReason, message: String) -> Self {
+        Self { reason, message, causes: Vec::new() }
+    }
+}
+
+/// `pods`, `networkpolicies.networking.k8s.io`: how the server names the resource in its errors.
+fn qualified_plural(reference: &ObjectRef) -> String {
+    let resource = reference.kind.resource();
+    if resource.group.is_empty() { resource.plural.to_owned() } else { format!("{}.{}", resource.plural, resource.group) }
+}
+
+/// As kubectl prints it: `Error from server (NotFound): pods "web" not found`.
+impl core::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.reason {
+            ErrorReason::Invalid => write!(f, "{}", self.message),
+            reason => write!(f, "Error from server ({reason:?}): {}", self.message),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Sentences whose words can point at objects and rules, so that a reader can follow them.
+
+use crate::api::ObjectRef;
+use serde::Serialize;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Text {
+    pub spans: Vec<Span>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Span {
+    Plain {
+        text: String,
+    },
+    /// An API object; `path` names a part of it: `spec.ingress[0]`.
+    Object {
+        text: String,
+        object: ObjectRef,
+        path: Option<String>,
+    },
+}
+
+impl Text {
+    pub fn plain(mut self, text: impl Into<String>) -> Self {
+        self.spans.push(Span::Plain { text: text.into() });
+        self
+    }
+
+    /// Names an object in a sentence, by `namespace/name`.
+    pub fn object(mut self, object: ObjectRef) -> Self {
+        let text =
+            if object.namespace.is_empty() { object.name.clone() } else { format!("{}/{}", object.namespace, object.name) };
+        self.spans.push(Span::Object { text, object, path: None });
+        self
+    }
+
+    /// Names a part of an object: `shop/allow-web[0]`, pointing at `path`.
+    pub fn part(mut self, text: impl Into<String>, object: ObjectRef, path: impl Into<String>) -> Self {
+        self.spans.push(Span::Object { text: text.into(), object, path: Some(path.into()) });
+        self
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Text::default().plain(text)
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Text::default().plain(text)
+    }
+}
+
+impl core::fmt::Display for Text {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.spans.iter().try_for_each(|span| match span {
+            Span::Plain { text } | Span::Object { text, .. } => f.write_str(text),
+        })
+    }
+}
