@@ -16,7 +16,6 @@ pub mod diagnostic;
 pub mod dns;
 pub mod image;
 pub mod l7;
-pub mod lab;
 pub mod manifest;
 pub mod net;
 pub mod policy;
