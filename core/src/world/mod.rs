@@ -35,10 +35,11 @@ pub struct World {
 impl World {
     /// A cluster as a scene file describes it: nodes up, kube-system running, the file's objects applied, time at rest.
     pub fn from_scene(text: &str, source: &str) -> Result<Self, Vec<Diagnostic>> {
-        let Manifest { documents, cluster, diagnostics } = manifest::parse(text, source);
-        if !diagnostics.is_empty() {
-            return Err(diagnostics);
+        let manifest = manifest::parse(text, source);
+        if manifest.has_errors() {
+            return Err(manifest.diagnostics);
         }
+        let Manifest { documents, cluster, .. } = manifest;
         let mut world = Self::new(cluster.unwrap_or_default());
         for document in documents {
             let position = document.positions.values().min().copied().unwrap_or_default();

@@ -1,0 +1,175 @@
+//! A document to an object: which kind it is, lists opened, fields checked as the API server checks them.
+
+use super::convert::Converted;
+use super::{Document, Reader, Refusal, cluster};
+use crate::api::{Kind, Object, ObjectRef};
+use crate::diagnostic::{Diagnostic, Level, Position};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Go's messages quote the whole document; nobody reads more of it than this.
+const MAX_QUOTED: usize = 2_000;
+
+impl Reader<'_> {
+    pub(super) fn document(&mut self, converted: Converted) {
+        if converted.value.is_null() {
+            return;
+        }
+        for (field, position) in &converted.duplicates {
+            let message = format!("duplicate key {field:?}: kubectl silently keeps the last value");
+            let diagnostic = Diagnostic::error(self.source, message).at(*position);
+            self.manifest.diagnostics.push(Diagnostic { level: Level::Warning, field: Some(field.clone()), ..diagnostic });
+        }
+        let (api_version, kind) = match type_of(&converted.value) {
+            Ok(names) => names,
+            Err(faults) => return self.without_type(&converted, &faults),
+        };
+        if (api_version.as_str(), kind.as_str()) == (cluster::API_VERSION, cluster::KIND) {
+            return self.cluster(&converted);
+        }
+        let Converted { mut value, positions, .. } = converted;
+        match value.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => self.list(&api_version, &kind, items, &positions),
+            Some(Value::Null) | None => self.object(&api_version, &kind, value, positions),
+            Some(other) => {
+                let go_type = go_type(&other);
+                let message = format!(
+                    "unable to decode {:?}: json: cannot unmarshal {go_type} into Go struct field decodeList.items of type []json.RawMessage",
+                    self.source
+                );
+                self.refuse_at(message, positions.get("items").copied(), None);
+            }
+        }
+    }
+
+    /// kubectl's check before it sends anything.
+    fn without_type(&mut self, converted: &Converted, faults: &[&str]) {
+        let faults_text = if let [only] = faults { (*only).to_owned() } else { format!("[{}]", faults.join(", ")) };
+        let message = format!(
+            "error validating {:?}: error validating data: {faults_text}; if you choose to ignore these errors, turn validation off with --validate=false",
+            self.source
+        );
+        let position = converted.positions.values().min().copied();
+        let hint = converted.value.is_object().then(|| "Every object starts with apiVersion and kind, not indented.".to_owned());
+        let hint = hint.unwrap_or_else(|| "This is not a Kubernetes object: it has no fields at all.".to_owned());
+        self.stop(Diagnostic { position, hint: Some(hint), ..Diagnostic::error(self.source, message) });
+    }
+
+    /// Items of a typed list (`PodList`) need not say their kind.
+    fn list(&mut self, api_version: &str, kind: &str, items: Vec<Value>, positions: &BTreeMap<String, Position>) {
+        let mut split = split_by_item(positions);
+        for (index, mut item) in items.into_iter().enumerate() {
+            let positions = split.remove(&index).unwrap_or_default();
+            let field = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let (mut item_version, mut item_kind) = (field("apiVersion"), field("kind"));
+            if item_kind.is_empty() && item_version.is_empty() {
+                api_version.clone_into(&mut item_version);
+                kind.trim_end_matches("List").clone_into(&mut item_kind);
+                if let (Some(fields), true) = (item.as_object_mut(), item_kind != kind) {
+                    fields.insert("apiVersion".to_owned(), Value::String(item_version.clone()));
+                    fields.insert("kind".to_owned(), Value::String(item_kind.clone()));
+                }
+            }
+            if item_kind.is_empty() || !item.is_object() {
+                let message = format!("unable to decode {:?}: Object 'Kind' is missing in '{}'", self.source, quoted(&item));
+                self.refuse_at(message, positions.values().min().copied(), None);
+            } else {
+                self.object(&item_version, &item_kind, item, positions);
+            }
+        }
+    }
+
+    fn object(&mut self, api_version: &str, kind_name: &str, value: Value, positions: BTreeMap<String, Position>) {
+        let Some(kind) = Kind::from_manifest(api_version, kind_name) else {
+            return self.unknown_kind(api_version, kind_name, &value, &positions);
+        };
+        match Object::from_document(kind, value) {
+            Ok(object) if self.stopped => drop(object),
+            Ok(object) => self.manifest.documents.push(Document { object, positions }),
+            Err(error) => {
+                let message =
+                    format!("{kind_name} in version {:?} cannot be handled as a {kind_name}: {error}", kind.resource().version);
+                let object = ObjectRef::cluster(kind, "");
+                self.refuse(Refusal::BadRequest { object, message: message.clone() });
+                let position = positions.get("kind").copied();
+                self.manifest.diagnostics.push(Diagnostic { position, ..Diagnostic::error(self.source, message) });
+            }
+        }
+    }
+
+    fn unknown_kind(&mut self, api_version: &str, kind: &str, value: &Value, positions: &BTreeMap<String, Position>) {
+        let metadata = |field: &str| value["metadata"][field].as_str().unwrap_or_default();
+        let message = format!(
+            "resource mapping not found for name: {:?} namespace: {:?} from {:?}: no matches for kind {kind:?} in version {api_version:?}\nensure CRDs are installed first",
+            metadata("name"),
+            metadata("namespace"),
+            self.source,
+        );
+        let position = positions.get("kind").or(positions.get("apiVersion")).copied();
+        self.refuse_at(message, position, similar_kind(api_version, kind));
+    }
+
+    /// A refusal after which kubectl goes on with the next document.
+    fn refuse_at(&mut self, message: String, position: Option<Position>, hint: Option<String>) {
+        self.refuse(Refusal::Client(message.clone()));
+        self.manifest.diagnostics.push(Diagnostic { position, hint, ..Diagnostic::error(self.source, message) });
+    }
+}
+
+fn type_of(document: &Value) -> Result<(String, String), Vec<&'static str>> {
+    let Some(fields) = document.as_object() else { return Err(vec!["invalid object to validate"]) };
+    let mut faults = Vec::new();
+    let mut read = |field: &str, absent, not_a_string| match fields.get(field) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => {
+            faults.push(absent);
+            String::new()
+        }
+        Some(_) => {
+            faults.push(not_a_string);
+            String::new()
+        }
+    };
+    let api_version = read("apiVersion", "apiVersion not set", "apiVersion isn't string type");
+    let kind = read("kind", "kind not set", "kind isn't string type");
+    if faults.is_empty() { Ok((api_version, kind)) } else { Err(faults) }
+}
+
+/// `items[3].spec` belongs to item 3 as `spec`.
+fn split_by_item(positions: &BTreeMap<String, Position>) -> BTreeMap<usize, BTreeMap<String, Position>> {
+    let mut split: BTreeMap<usize, BTreeMap<String, Position>> = BTreeMap::new();
+    for (path, position) in positions {
+        let Some((index, rest)) = path.strip_prefix("items[").and_then(|rest| rest.split_once(']')) else { continue };
+        let (Ok(index), Some(path)) = (index.parse(), rest.strip_prefix('.')) else { continue };
+        split.entry(index).or_default().insert(path.to_owned(), *position);
+    }
+    split
+}
+
+/// The kind that was probably meant: same name in another version or case.
+fn similar_kind(api_version: &str, name: &str) -> Option<String> {
+    let kind = Kind::ALL.iter().find(|kind| kind.resource().name.eq_ignore_ascii_case(name))?;
+    let meant = format!("kind: {} has apiVersion: {}", kind.resource().name, kind.api_version());
+    let unlike = kind.resource().name != name || kind.api_version() != api_version;
+    unlike.then(|| format!("{meant}."))
+}
+
+/// What Go's decoder calls a JSON value.
+fn go_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+fn quoted(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(MAX_QUOTED) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text,
+    }
+}
