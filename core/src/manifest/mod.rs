@@ -11,6 +11,7 @@ mod syntax;
 
 use crate::api::{Cluster, Object, ObjectRef};
 use crate::diagnostic::{Diagnostic, Level, Position};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use stream::Chunk;
 use syntax::SyntaxError;
@@ -76,6 +77,16 @@ pub fn parse(text: &str, source: &str) -> Manifest {
     }
     reader.manifest.diagnostics.truncate(MAX_DIAGNOSTICS);
     reader.manifest
+}
+
+/// Reads a text that is one YAML document of any shape, such as a lab's files. An empty text is null.
+pub fn read_value(text: &str, source: &str) -> Result<Value, Vec<Diagnostic>> {
+    let read = read_chunk(Chunk { text, first_line: 1 });
+    let fault = |error: SyntaxError| {
+        let hint = error.hint.or_else(|| error.position.and_then(|position| syntax::hint(text, position)));
+        vec![Diagnostic { position: error.position, hint, ..Diagnostic::error(source, error.message) }]
+    };
+    read.map(|converted| converted.map_or(Value::Null, |converted| converted.value)).map_err(fault)
 }
 
 struct Reader<'a> {
