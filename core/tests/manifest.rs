@@ -77,3 +77,66 @@ fn what_is_no_object_is_refused_before_the_server_is_asked() {
         "resource mapping not found for name: \"x\" namespace: \"\" from \"STDIN\": no matches for kind \"Foo\" in version \"v1\"\nensure CRDs are installed first"
     );
 }
+
+fn refusal(text: &str) -> String {
+    match manifest::parse(text, "STDIN").refusals.first() {
+        Some(manifest::Refusal::BadRequest { message, .. }) => message.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Wording: sigs.k8s.io/json's strict errors and Go's json.UnmarshalTypeError, as API servers return them.
+#[test]
+fn fields_and_types_are_checked_as_the_server_decodes_them() {
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: x}\nspec:\n  podSelector: {}\n  ingres: []\n  zzz: 1\n";
+    assert_eq!(
+        refusal(policy),
+        "NetworkPolicy in version \"v1\" cannot be handled as a NetworkPolicy: strict decoding error: unknown field \"spec.ingres\", unknown field \"spec.zzz\""
+    );
+    let (_, position, hint) = first_error(policy);
+    assert_eq!((position, hint.as_deref()), (Some(Position { line: 6, column: 3 }), Some("Is it `ingress`?")));
+    for (text, said) in [
+        (
+            "apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {ports: [{port: http}]}",
+            "Service in version \"v1\" cannot be handled as a Service: json: cannot unmarshal string into Go struct field ServicePort.spec.ports.port of type int32",
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {version: 1.0}}",
+            "Pod in version \"v1\" cannot be handled as a Pod: json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string",
+        ),
+        (
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {template: {spec: {containers: [{name: a, env: [{name: A, value: yes}]}]}}}",
+            "Deployment in version \"v1\" cannot be handled as a Deployment: json: cannot unmarshal bool into Go struct field EnvVar.spec.template.spec.containers.env.value of type string",
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: {name: a}}",
+            "Pod in version \"v1\" cannot be handled as a Pod: json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container",
+        ),
+    ] {
+        assert_eq!(refusal(text), said);
+    }
+}
+
+#[test]
+fn a_policy_pasted_without_its_indentation_is_refused_with_a_hint_to_repair_it() {
+    let flattened = "# Block all ingress\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\nname: deny\nspec:\npodSelector: {}\npolicyTypes:\n- Ingress\n";
+    let (message, position, hint) = first_error(flattened);
+    assert_eq!((message.as_str(), position), ("unknown field \"name\"", Some(Position { line: 5, column: 1 })));
+    assert!(hint.unwrap_or_default().contains("lost its indentation"));
+    let broken = flattened.replace("- Ingress\n", "- Ingress\ningress:\n- ports:\n- protocol: TCP\nport: 80\n- from:\n");
+    let (message, position, hint) = first_error(&broken);
+    assert_eq!(message, "error parsing STDIN: error converting YAML to JSON: yaml: line 13: did not find expected key");
+    assert_eq!(position.map(|position| position.line), Some(14));
+    assert!(hint.unwrap_or_default().contains("lost its indentation"));
+    let (_, _, hint) = first_error("apiVersion: v1\nkind: Pod\nmetadata:\n  name: “a”\n  labels: {x: ‘1’, “y: 2}\nbad");
+    assert!(hint.is_some());
+}
+
+#[test]
+fn what_the_simulator_does_not_act_on_is_said() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n  - name: a\n    image: nginx\n    resources: {limits: {cpu: 100m}}\n    securityContext: {}\n";
+    let manifest = manifest::parse(text, "STDIN");
+    let said: Vec<_> = manifest.diagnostics.iter().map(|diagnostic| (diagnostic.level, diagnostic.field.as_deref())).collect();
+    assert_eq!(said, [(Level::NotModelled, Some("spec.containers[0].resources"))]);
+    assert_eq!(manifest.documents.len(), 1);
+}

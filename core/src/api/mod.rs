@@ -7,6 +7,7 @@ mod meta;
 mod network_policy;
 mod node;
 mod pod;
+pub mod schema;
 mod selector;
 mod service;
 mod workload;

@@ -1,8 +1,10 @@
 //! Text to objects. Input: YAML (or JSON) as somebody pasted it, hostile until parsed. Output: objects with a position for every
 //! field, and diagnostics; faults are gathered, not stopped at. Sizes, nesting and alias expansion are bounded.
 
+mod check;
 mod cluster;
 mod convert;
+mod hints;
 mod node;
 mod object;
 mod scalar;
@@ -107,7 +109,7 @@ impl Reader<'_> {
 
     fn syntax_error(&mut self, chunk: Chunk<'_>, error: SyntaxError) {
         let message = format!("error parsing {}: error converting YAML to JSON: {}", self.source, error.message);
-        let hint = error.hint.or_else(|| error.position.and_then(|position| syntax::hint(chunk.text, position)));
+        let hint = error.hint.or_else(|| error.position.and_then(|position| hints::syntax(chunk.text, position)));
         let position = error.position.map(|position| moved(position, chunk.first_line));
         self.stop(Diagnostic { position, hint, ..Diagnostic::error(self.source, message) });
     }

@@ -1,7 +1,8 @@
 //! A document to an object: which kind it is, lists opened, fields checked as the API server checks them.
 
+use super::check::{Faults, check, json_name};
 use super::convert::Converted;
-use super::{Document, Reader, Refusal, cluster};
+use super::{Document, Reader, Refusal, cluster, hints};
 use crate::api::{Kind, Object, ObjectRef};
 use crate::diagnostic::{Diagnostic, Level, Position};
 use serde_json::Value;
@@ -32,7 +33,7 @@ impl Reader<'_> {
             Some(Value::Array(items)) => self.list(&api_version, &kind, items, &positions),
             Some(Value::Null) | None => self.object(&api_version, &kind, value, positions),
             Some(other) => {
-                let go_type = go_type(&other);
+                let go_type = json_name(&other);
                 let message = format!(
                     "unable to decode {:?}: json: cannot unmarshal {go_type} into Go struct field decodeList.items of type []json.RawMessage",
                     self.source
@@ -83,18 +84,66 @@ impl Reader<'_> {
         let Some(kind) = Kind::from_manifest(api_version, kind_name) else {
             return self.unknown_kind(api_version, kind_name, &value, &positions);
         };
+        let faults = check(kind, &value);
+        self.not_modelled(kind_name, &faults, &positions);
+        if !faults.wrong_types.is_empty() || !faults.unknown.is_empty() {
+            return self.undecodable(kind, &value, &faults, &positions);
+        }
         match Object::from_document(kind, value) {
             Ok(object) if self.stopped => drop(object),
             Ok(object) => self.manifest.documents.push(Document { object, positions }),
-            Err(error) => {
-                let message =
-                    format!("{kind_name} in version {:?} cannot be handled as a {kind_name}: {error}", kind.resource().version);
-                let object = ObjectRef::cluster(kind, "");
-                self.refuse(Refusal::BadRequest { object, message: message.clone() });
-                let position = positions.get("kind").copied();
-                self.manifest.diagnostics.push(Diagnostic { position, ..Diagnostic::error(self.source, message) });
-            }
+            // The schema holds, so a value is out of its range: the typed view is narrower than the API's types.
+            Err(error) => self.out_of_range(kind, &error.to_string(), &positions),
         }
+    }
+
+    /// One refusal, in which the server tells the first wrong type, or else every unknown field; a diagnostic for each.
+    fn undecodable(&mut self, kind: Kind, value: &Value, faults: &Faults, positions: &BTreeMap<String, Position>) {
+        let said = match faults.wrong_types.first() {
+            Some((_, message)) => message.clone(),
+            None => {
+                let unknown: Vec<_> = faults.unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
+                format!("strict decoding error: {}", unknown.join(", "))
+            }
+        };
+        let resource = kind.resource();
+        let message =
+            format!("{} in version {:?} cannot be handled as a {}: {said}", resource.name, resource.version, resource.name);
+        let metadata = |field: &str| value["metadata"][field].as_str().unwrap_or_default();
+        let object = ObjectRef::namespaced(kind, metadata("namespace"), metadata("name"));
+        self.refuse(Refusal::BadRequest { object, message });
+        for (path, message) in &faults.wrong_types {
+            self.field_error(path, message.clone(), None, positions);
+        }
+        let lost = hints::lost_indentation(value, &faults.unknown);
+        for path in &faults.unknown {
+            let hint = lost.clone().or_else(|| hints::similar_field(kind, path));
+            self.field_error(path, format!("unknown field {path:?}"), hint, positions);
+        }
+    }
+
+    fn field_error(&mut self, path: &str, message: String, hint: Option<String>, positions: &BTreeMap<String, Position>) {
+        let position = positions.get(path).copied();
+        let diagnostic = Diagnostic { position, hint, ..Diagnostic::error(self.source, message) };
+        self.manifest.diagnostics.push(Diagnostic { field: Some(path.to_owned()), ..diagnostic });
+    }
+
+    fn not_modelled(&mut self, kind_name: &str, faults: &Faults, positions: &BTreeMap<String, Position>) {
+        for path in &faults.not_modelled {
+            let message = format!("{kind_name} {path} is stored and printed, but the simulator does not act on it");
+            let position = positions.get(path).copied();
+            let diagnostic = Diagnostic { level: Level::NotModelled, position, ..Diagnostic::error(self.source, message) };
+            self.manifest.diagnostics.push(Diagnostic { field: Some(path.clone()), ..diagnostic });
+        }
+    }
+
+    fn out_of_range(&mut self, kind: Kind, error: &str, positions: &BTreeMap<String, Position>) {
+        let resource = kind.resource();
+        let message =
+            format!("{} in version {:?} cannot be handled as a {}: {error}", resource.name, resource.version, resource.name);
+        self.refuse(Refusal::BadRequest { object: ObjectRef::cluster(kind, ""), message: message.clone() });
+        let position = positions.get("kind").copied();
+        self.manifest.diagnostics.push(Diagnostic { position, ..Diagnostic::error(self.source, message) });
     }
 
     fn unknown_kind(&mut self, api_version: &str, kind: &str, value: &Value, positions: &BTreeMap<String, Position>) {
@@ -152,18 +201,6 @@ fn similar_kind(api_version: &str, name: &str) -> Option<String> {
     let meant = format!("kind: {} has apiVersion: {}", kind.resource().name, kind.api_version());
     let unlike = kind.resource().name != name || kind.api_version() != api_version;
     unlike.then(|| format!("{meant}."))
-}
-
-/// What Go's decoder calls a JSON value.
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 fn quoted(value: &Value) -> String {

@@ -90,53 +90,6 @@ fn go_yaml_words(info: &str) -> (Stage, String) {
     (stage, problem.to_owned())
 }
 
-/// How to repair the text, when the fault is one of those that copying from a page or a slide makes.
-pub(super) fn hint(document: &str, error: Position) -> Option<String> {
-    let line = |number: u32| document.lines().nth(usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX));
-    let around = [error.line, error.line.saturating_sub(1)];
-    let curly = around.into_iter().find(|&number| line(number).is_some_and(|line| line.contains(['“', '”', '‘', '’', '„'])));
-    if let Some(number) = curly {
-        return Some(format!("Line {number} has typographic quotes; YAML knows only \" and '."));
-    }
-    let indented_with = |number: u32, blank: &[char]| {
-        line(number).is_some_and(|line| {
-            line.trim_start_matches([' ', '\t', '\u{a0}']).len() < line.len() && {
-                let indentation = &line[..line.len() - line.trim_start_matches([' ', '\t', '\u{a0}']).len()];
-                indentation.contains(blank)
-            }
-        })
-    };
-    if let Some(number) = around.into_iter().find(|&number| indented_with(number, &['\t'])) {
-        return Some(format!("Line {number} is indented with a tab; YAML wants spaces."));
-    }
-    if let Some(number) = around.into_iter().find(|&number| indented_with(number, &['\u{a0}'])) {
-        return Some(format!(
-            "Line {number} is indented with non-breaking spaces, copied from a web page; type ordinary spaces."
-        ));
-    }
-    let text = line(error.line)?;
-    if text.contains("apiVersion:") && text.contains(" kind:") {
-        return Some(
-            "The whole manifest stands on one line; each field needs its own line, indented under its parent.".to_owned(),
-        );
-    }
-    lost_indentation(document).then(|| {
-        "`metadata:` and `spec:` have nothing under them: indent the lines that belong to them by two spaces.".to_owned()
-    })
-}
-
-/// `metadata:` or `spec:` followed by a line that is not indented: the manifest was pasted without its leading spaces.
-fn lost_indentation(document: &str) -> bool {
-    let mut lines = document.lines().filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty()).peekable();
-    while let Some(line) = lines.next() {
-        let opens = matches!(line.trim_end(), "metadata:" | "spec:");
-        if opens && lines.peek().is_some_and(|next| !next.starts_with([' ', '\t', '-'])) {
-            return true;
-        }
-    }
-    false
-}
-
 /// The characters that a YAML stream may hold (YAML 1.1 §4.1, as go-yaml's reader checks them).
 pub(super) fn check_characters(document: &str) -> Result<(), SyntaxError> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
