@@ -12,8 +12,8 @@ const FLATTENED: &str =
 pub(super) fn syntax(document: &str, error: Position) -> Option<String> {
     let line = |number: u32| document.lines().nth(usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX));
     let around = [error.line, error.line.saturating_sub(1)];
-    let curly = around.into_iter().find(|&number| line(number).is_some_and(|line| line.contains(['“', '”', '‘', '’', '„'])));
-    if let Some(number) = curly {
+    let curly = document.lines().zip(1..).find(|(line, _)| line.contains(['“', '”', '‘', '’', '„'])).map(|(_, number)| number);
+    if let Some::<u32>(number) = curly {
         return Some(format!("Line {number} has typographic quotes; YAML knows only \" and '."));
     }
     let indented_with = |number: u32, blank: &[char]| {

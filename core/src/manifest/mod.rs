@@ -85,7 +85,7 @@ pub fn parse(text: &str, source: &str) -> Manifest {
 pub fn read_value(text: &str, source: &str) -> Result<Value, Vec<Diagnostic>> {
     let read = read_chunk(Chunk { text, first_line: 1 });
     let fault = |error: SyntaxError| {
-        let hint = error.hint.or_else(|| error.position.and_then(|position| syntax::hint(text, position)));
+        let hint = error.hint.or_else(|| error.position.and_then(|position| hints::syntax(text, position)));
         vec![Diagnostic { position: error.position, hint, ..Diagnostic::error(source, error.message) }]
     };
     read.map(|converted| converted.map_or(Value::Null, |converted| converted.value)).map_err(fault)
