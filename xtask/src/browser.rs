@@ -24,28 +24,27 @@ pub fn chromedriver() -> Result<PathBuf> {
 }
 
 fn located(variable: &str, programs: &[&str]) -> Result<PathBuf> {
-    let look = || programs.iter().find_map(|program| find(program));
     if let Some(named) = env::var_os(variable) {
         return Ok(named.into());
     }
-    if let Some(found) = look() {
-        return Ok(found);
-    }
-    install().ok().and_then(|()| look()).ok_or_else(|| {
-        format!("The tests need Chromium and chromedriver: install them (Debian, as root: apt-get install chromium chromium-driver), or name the program in {variable}.")
+    let look = || programs.iter().find_map(|program| find(program));
+    look().or_else(|| install().ok().and_then(|()| look())).ok_or_else(|| {
+        format!(
+            "The tests need Chromium and chromedriver: install them (Debian, as root: apt-get install chromium chromium-driver), \
+             or name the program in {variable}."
+        )
     })
 }
 
 fn install() -> Result {
     println!("Set-up: Chromium and its driver from apt");
     let root = output(command("id").arg("-u")).as_deref() == Some("0");
-    let apt = || if root { command("apt-get") } else { via_sudo() };
+    let program = if root { "env" } else { "sudo" };
+    let apt = || {
+        let mut apt = command(program);
+        apt.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        apt
+    };
     run(apt().arg("update"))?;
-    run(apt().args(["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"]))
-}
-
-fn via_sudo() -> Command {
-    let mut sudo = command("sudo");
-    sudo.arg("apt-get");
-    sudo
+    run(apt().args(["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver", "fonts-liberation"]))
 }

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 type Result<T = ()> = std::result::Result<T, String>;
 
 const USAGE: &str = "\
-cargo xtask serve          build the page, serve it on http://127.0.0.1:8080, rebuild it when a file changes
+cargo xtask serve [--dev]  build the page, serve it on http://127.0.0.1:8080, rebuild it when a file changes
 cargo xtask test [STEP…]   run all tests, or only the named steps
 cargo xtask build          build the page for publishing into dist/
 cargo xtask size [#/ROUTE] what opening the page transfers, against its budget

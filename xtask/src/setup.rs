@@ -12,12 +12,13 @@ const TRUNK: &str = "0.21.14";
 const NODE: u32 = 18;
 
 pub fn setup() -> Result {
+    // What the machine may lack comes before what takes minutes.
     wasm_target()?;
+    npm_tools()?;
     // Trunk spends its time waiting for cargo: compiling it without optimisation takes a third of the time and costs nothing.
-    cargo_tool("trunk", "trunk", TRUNK, &["--locked"], "0")?;
+    cargo_tool("trunk", "trunk", TRUNK, "0")?;
     // The program and the tool that writes its JavaScript must agree on the version. It works through megabytes, hence level 1.
-    cargo_tool("wasm-bindgen-cli", "wasm-bindgen", &locked_version("wasm-bindgen")?, &[], "1")?;
-    npm_tools()
+    cargo_tool("wasm-bindgen-cli", "wasm-bindgen", &locked_version("wasm-bindgen")?, "1")
 }
 
 fn wasm_target() -> Result {
@@ -31,22 +32,6 @@ fn wasm_target() -> Result {
     run(command("rustup").args(["target", "add", target])).map_err(|error| {
         format!("{error} Add Rust's {target} target: with rustup from https://rustup.rs, or your system's package for it.")
     })
-}
-
-/// Installs `package` unless its `program` of that version is there already.
-fn cargo_tool(package: &str, program: &str, version: &str, flags: &[&str], opt_level: &str) -> Result {
-    if output(command(program).arg("--version")).is_some_and(|line| line.split(' ').nth(1) == Some(version)) {
-        return Ok(());
-    }
-    println!("Set-up: {package} {version}, compiled once into target/tools; this takes a few minutes");
-    run(command("cargo")
-        .args(["install", &format!("{package}@{version}"), "--root", "target/tools", "--force"])
-        .args(flags)
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level)
-        .env("CARGO_PROFILE_RELEASE_LTO", "off")
-        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_PROFILE_RELEASE_PANIC", "unwind"))
-    .map_err(|error| format!("{error} It needs a C compiler (Debian: apt-get install build-essential) and the crates registry."))
 }
 
 /// npm's tools are in place when the lock file they were installed from, kept beside them, is today's.
@@ -68,6 +53,21 @@ fn npm_tools() -> Result {
         .map_err(|error| format!("{error} It needs npm (Debian: apt-get install npm) and its registry."))?;
     fs::write(root().join("app/node_modules/.installed-lock.json"), wanted)
         .map_err(|error| format!("Could not write into app/node_modules: {error}."))
+}
+
+/// Installs `package` unless its `program` of that version is there already.
+fn cargo_tool(package: &str, program: &str, version: &str, opt_level: &str) -> Result {
+    if output(command(program).arg("--version")).is_some_and(|line| line.split(' ').nth(1) == Some(version)) {
+        return Ok(());
+    }
+    println!("Set-up: {package} {version}, compiled once into target/tools; this takes a few minutes");
+    run(command("cargo")
+        .args(["install", "--locked", &format!("{package}@{version}"), "--root", "target/tools", "--force"])
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level)
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_PANIC", "unwind"))
+    .map_err(|error| format!("{error} It needs a C compiler (Debian: apt-get install build-essential) and the crates registry."))
 }
 
 fn locked_version(package: &str) -> Result<String> {

@@ -87,5 +87,5 @@ fn built_page() -> Result {
     let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     let mut files: Vec<_> = names.filter(|name| name.ends_with(".test.mjs")).map(|name| format!("{folder}/{name}")).collect();
     files.sort();
-    run(browser::node()?.arg("--test").args(files))
+    run(browser::node()?.args(["--test", "--test-reporter=spec"]).args(files))
 }

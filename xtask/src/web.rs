@@ -5,12 +5,21 @@ use crate::{
     command::{command, run},
     setup::setup,
 };
-use std::process::Command;
+use std::{os::unix::process::CommandExt, process::Command};
 
+/// Serves what visitors will get, but for wasm-opt's pass. `--dev` rebuilds sooner and simulates slower.
+/// Its files lie apart from dist/, so that tests and publishing never meet a half-optimised page.
 pub fn serve(flags: &[String]) -> Result {
+    let profile = match flags {
+        [] => "web",
+        [flag] if flag == "--dev" => "dev",
+        other => return Err(format!("`serve` takes only --dev, not {other:?}.")),
+    };
     setup()?;
     println!("Building the page; it will be on http://127.0.0.1:8080");
-    run(trunk("serve").args(flags))
+    // In place of this process, so that whoever stops the command stops the server.
+    let error = trunk("serve").args(["--cargo-profile", profile, "--dist", "target/serve"]).exec();
+    Err(format!("Could not start trunk: {error}."))
 }
 
 pub fn build() -> Result {
