@@ -1,0 +1,307 @@
+//! The picture of one moment: tokens, the hop that matters, the way so far, a rewrite, a verdict.
+
+use super::{Detail, Motion, Playback, Stop, StopKind, timing};
+use crate::geometry::{self, Point};
+use crate::rows::{self, Verdict};
+use crate::scene::{ElementKind, Scene};
+use hoplab_core::api::PolicyType;
+use hoplab_core::net::{Encapsulation, Icmp, Packet, Payload, TcpFlags, Transport};
+use hoplab_core::trace::{Action, Cause, Hop};
+use serde::Serialize;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Frame {
+    pub time: f64,
+    /// Position in [`Playback::stops`] of the hop the packet is at, or was at last.
+    pub stop: usize,
+    pub leg: usize,
+    pub hop: usize,
+    pub leg_label: String,
+    /// The current hop's sentence.
+    pub caption: String,
+    /// Element ids: the hop that matters now, where the packet comes from, what it is for.
+    pub highlight: Option<String>,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub tokens: Vec<Token>,
+    /// The leg's way so far.
+    pub path: Vec<PathPart>,
+    pub crumbs: Vec<Crumb>,
+    pub rewrite: Option<RewriteCard>,
+    pub verdict: Option<VerdictMark>,
+}
+
+/// A packet as an envelope.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Token {
+    pub at: Point,
+    /// At most four characters: `DNS`, `SYN`, `GET`, `200`.
+    pub label: String,
+    /// Replies are hollow.
+    pub reply: bool,
+    /// The outer envelope's label while the packet is in a tunnel, at most six characters.
+    pub outer: Option<String>,
+    /// Set once its way has ended.
+    pub verdict: Option<Verdict>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PathPart {
+    pub points: Vec<Point>,
+    /// Absent while the packet is on its way: a picture must not tell the end before it is reached.
+    pub verdict: Option<Verdict>,
+    pub reply: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Crumb {
+    pub number: usize,
+    pub at: Point,
+    pub kind: StopKind,
+    pub current: bool,
+}
+
+/// What a rewrite changed, shown at the element that did it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RewriteCard {
+    /// Where the rewriting element is; the card stands below it.
+    pub at: Point,
+    pub lines: Vec<RewriteLine>,
+    /// 0: only the old value, highlighted; 1: old value struck, new value in place.
+    pub progress: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RewriteLine {
+    pub old: String,
+    pub new: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VerdictMark {
+    pub at: Point,
+    pub verdict: Verdict,
+    /// `dropped: egress policy`
+    pub text: String,
+    /// For a rejection: the first piece of the way back to the sender.
+    pub way_back: Vec<Point>,
+    /// 0 to 1.
+    pub progress: f64,
+}
+
+/// The packet's outside at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Envelope {
+    label: String,
+    outer: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Mark {
+    at: Point,
+    verdict: Verdict,
+    text: String,
+}
+
+impl Playback {
+    /// The picture at `time`, clamped to the playback's length.
+    pub fn frame(&self, time: f64) -> Frame {
+        let time = if time.is_finite() { time.clamp(0.0, self.duration) } else { self.duration };
+        let reached = self.stops.iter().rposition(|stop| stop.arrival <= time).unwrap_or(0);
+        let (Some(stop), Some(detail)) = (self.stops.get(reached), self.details.get(reached)) else {
+            return Frame { time, ..Frame::default() };
+        };
+        let ended = match stop.kind {
+            StopKind::End(verdict) => Some(verdict),
+            StopKind::Pass | StopKind::Rewrite | StopKind::Encapsulation => None,
+        };
+        let travelled = self.travelled(reached, time);
+        let token = Token {
+            at: travelled.as_ref().and_then(|way| way.last().copied()).unwrap_or(detail.at),
+            label: if time < stop.time { detail.arriving.label.clone() } else { detail.leaving.label.clone() },
+            reply: detail.reply,
+            outer: if time < stop.time { detail.arriving.outer.clone() } else { detail.leaving.outer.clone() },
+            verdict: ended,
+        };
+        Frame {
+            time,
+            stop: reached,
+            leg: stop.leg,
+            hop: stop.hop,
+            leg_label: detail.leg_label.clone(),
+            caption: stop.caption.clone(),
+            highlight: detail.element.clone(),
+            from: detail.from.clone(),
+            to: detail.to.clone(),
+            tokens: vec![token],
+            path: self.path(reached, travelled, ended),
+            crumbs: self.crumbs(reached),
+            rewrite: rewrite(stop, detail, time),
+            verdict: verdict(stop, detail, time),
+        }
+    }
+
+    /// The finished picture of a leg, with every hop numbered.
+    pub fn still(&self, leg: usize) -> Frame {
+        let Some(last) = self.stops.iter().rposition(|stop| stop.leg == leg) else { return Frame::default() };
+        let mut frame = self.frame(self.stops.get(last).map_or(0.0, |stop| stop.departure));
+        frame.crumbs = self.all_crumbs(last);
+        frame
+    }
+
+    /// How far the packet has come toward the next stop of its leg; `None` while it stays.
+    fn travelled(&self, reached: usize, time: f64) -> Option<Vec<Point>> {
+        let (stop, next) = (self.stops.get(reached)?, self.stops.get(reached + 1)?);
+        let way = &self.details.get(reached + 1)?.way;
+        if next.leg != stop.leg || time <= stop.departure || next.arrival <= stop.departure {
+            return None;
+        }
+        let share = (time - stop.departure) / (next.arrival - stop.departure);
+        Some(geometry::prefix(way, geometry::length(way) * share))
+    }
+
+    fn leg_details(&self, reached: usize) -> impl Iterator<Item = (&Stop, &Detail)> {
+        let leg = self.stops.get(reached).map(|stop| stop.leg);
+        let up_to = self.stops.iter().zip(&self.details).take(reached + 1);
+        up_to.filter(move |(stop, _)| Some(stop.leg) == leg)
+    }
+
+    fn path(&self, reached: usize, travelled: Option<Vec<Point>>, verdict: Option<Verdict>) -> Vec<PathPart> {
+        let ways = self.leg_details(reached).map(|(_, detail)| (detail.way.clone(), detail.reply)).collect::<Vec<_>>();
+        let reply = ways.last().is_some_and(|(_, reply)| *reply);
+        let ways = ways.into_iter().map(|(way, _)| way).chain(travelled);
+        ways.filter(|way| way.len() > 1).map(|points| PathPart { points, verdict, reply }).collect()
+    }
+
+    fn crumbs(&self, reached: usize) -> Vec<Crumb> {
+        match self.motion {
+            Motion::Full => Vec::new(),
+            Motion::Reduced => self.all_crumbs(reached),
+        }
+    }
+
+    fn all_crumbs(&self, reached: usize) -> Vec<Crumb> {
+        let current = self.stops.get(reached).map(|stop| stop.number);
+        self.leg_details(reached)
+            .map(|(stop, detail)| Crumb {
+                number: stop.number,
+                at: detail.at,
+                kind: stop.kind,
+                current: Some(stop.number) == current,
+            })
+            .collect()
+    }
+}
+
+/// Shown from arrival until the packet leaves; a pure share of the time between the highlight and the settled value.
+fn rewrite(stop: &Stop, detail: &Detail, time: f64) -> Option<RewriteCard> {
+    if detail.rewrites.is_empty() || time > stop.departure {
+        return None;
+    }
+    let morph = (stop.time - stop.arrival) * timing::MORPH / (timing::HIGHLIGHT + timing::MORPH);
+    let progress = if morph <= 0.0 { 1.0 } else { (1.0 - (stop.time - time) / morph).clamp(0.0, 1.0) };
+    let lines = detail.rewrites.iter().map(|(old, new)| RewriteLine { old: old.clone(), new: new.clone() }).collect();
+    Some(RewriteCard { at: detail.at, lines, progress })
+}
+
+fn verdict(stop: &Stop, detail: &Detail, time: f64) -> Option<VerdictMark> {
+    /// Enough to see which way the refusal goes.
+    const WAY_BACK: f64 = 64.0;
+    let mark = detail.mark.as_ref()?;
+    let appearing = stop.time - stop.arrival;
+    let way_back = match mark.verdict {
+        Verdict::Rejected => {
+            let reversed: Vec<Point> = detail.way.iter().rev().copied().collect();
+            geometry::prefix(&reversed, WAY_BACK)
+        }
+        Verdict::Delivered | Verdict::Dropped | Verdict::Unknown => Vec::new(),
+    };
+    let progress = if appearing <= 0.0 { 1.0 } else { ((time - stop.arrival) / appearing).clamp(0.0, 1.0) };
+    Some(VerdictMark { at: mark.at, verdict: mark.verdict, text: mark.text.clone(), way_back, progress })
+}
+
+/// The verdict of a hop, at the gate of the Pod whose isolation decided, else where the packet is.
+pub(super) fn mark(scene: &Scene, hop: &Hop, at: Point) -> Option<Mark> {
+    let verdict = rows::verdict(hop)?;
+    let end = hop.steps.iter().find(|step| step.action.is_final())?;
+    let cause = match end.action {
+        Action::Dropped { cause } | Action::Rejected { cause } => Some(cause),
+        Action::Originated
+        | Action::Received
+        | Action::Routed
+        | Action::Translated { .. }
+        | Action::Filtered
+        | Action::Encapsulated
+        | Action::Decapsulated
+        | Action::Sent
+        | Action::Accepted => None,
+    };
+    let text = match cause {
+        Some(Cause::Unmodelled) => "unknown: not modelled".to_owned(),
+        Some(cause) => format!("{}: {}", verdict.word(), rows::cause(cause)),
+        None => verdict.word().to_owned(),
+    };
+    let gate = cause.and_then(|cause| gate(scene, cause, &end.packet));
+    Some(Mark { at: gate.unwrap_or(at), verdict, text })
+}
+
+/// The gate of the Pod that a policy isolates: the sender's on the way out, the receiver's on the way in.
+fn gate(scene: &Scene, cause: Cause, packet: &Packet) -> Option<Point> {
+    let (address, direction) = match cause {
+        Cause::EgressPolicy => (packet.source, PolicyType::Egress),
+        Cause::IngressPolicy => (packet.destination, PolicyType::Ingress),
+        Cause::NoListener
+        | Cause::NoEndpoints
+        | Cause::NoRoute
+        | Cause::NoNeighbour
+        | Cause::TtlExceeded
+        | Cause::PacketTooBig
+        | Cause::Firewall
+        | Cause::LinkDown
+        | Cause::Unmodelled => return None,
+    };
+    let pod = scene.elements.iter().find(|element| element.kind == ElementKind::Pod && element.address == Some(address))?;
+    let gates = scene.elements.iter().filter(|element| element.kind == ElementKind::Gate { direction });
+    gates.map(|gate| gate.frame).find(|frame| frame.overlaps(&pod.frame)).map(|frame| frame.centre())
+}
+
+impl Envelope {
+    pub(super) fn of(packet: &Packet) -> Self {
+        let outer = packet.outer.as_ref().map(|outer| match outer {
+            Encapsulation::Vxlan { .. } => "VXLAN".to_owned(),
+            Encapsulation::IpIp { .. } => "IPIP".to_owned(),
+        });
+        Self { label: label(packet), outer }
+    }
+}
+
+/// What a packet is, in four letters at most. A reply is told by its hollow envelope: `SYN` answered is the SYN-ACK.
+fn label(packet: &Packet) -> String {
+    match (&packet.payload, &packet.transport) {
+        (Payload::Dns(_), _) => "DNS".to_owned(),
+        (Payload::HttpRequest(request), _) => request.method.chars().take(4).collect(),
+        (Payload::HttpResponse(response), _) => response.status.to_string(),
+        (Payload::Empty | Payload::Data(_), Transport::Tcp { flags, .. }) => tcp(*flags).to_owned(),
+        (Payload::Empty | Payload::Data(_), Transport::Udp { .. }) => "UDP".to_owned(),
+        (Payload::Empty | Payload::Data(_), Transport::Sctp { .. }) => "SCTP".to_owned(),
+        (Payload::Empty | Payload::Data(_), Transport::Icmp(icmp)) => match icmp {
+            Icmp::EchoRequest { .. } | Icmp::EchoReply { .. } => "PING".to_owned(),
+            Icmp::PortUnreachable { .. }
+            | Icmp::HostUnreachable { .. }
+            | Icmp::NetUnreachable { .. }
+            | Icmp::AdminProhibited { .. }
+            | Icmp::FragmentationNeeded { .. }
+            | Icmp::TimeExceeded { .. } => "ICMP".to_owned(),
+        },
+    }
+}
+
+fn tcp(flags: TcpFlags) -> &'static str {
+    match flags {
+        TcpFlags::Syn | TcpFlags::SynAck => "SYN",
+        TcpFlags::Ack => "ACK",
+        TcpFlags::PshAck => "DATA",
+        TcpFlags::FinAck => "FIN",
+        TcpFlags::Rst | TcpFlags::RstAck => "RST",
+    }
+}

@@ -1,0 +1,51 @@
+//! Room for notes: a card is put where it hides least of what has a name.
+
+use crate::geometry::{Point, Rect, Size};
+use crate::scene::{ElementKind, Scene};
+
+/// Of several places around `at`, the one that covers least; earlier ones win ties. Always inside the scene.
+pub fn beside(scene: &Scene, at: Point, size: Size, clearance: f64) -> Rect {
+    let Size { width, height } = size;
+    let (below, above) = (at.y + clearance, at.y - clearance - height);
+    let (right, left) = (at.x + clearance, at.x - clearance - width);
+    let centred = at.x - width / 2.0;
+    let candidates = [
+        (centred, below),
+        (right, at.y - height / 2.0),
+        (left, at.y - height / 2.0),
+        (at.x - 16.0, below),
+        (at.x + 16.0 - width, below),
+        (centred, above),
+        (at.x - 16.0, above),
+        (at.x + 16.0 - width, above),
+    ];
+    let inside = candidates.map(|(x, y)| {
+        let x = x.min(scene.size.width - width - 4.0).max(4.0);
+        let y = y.min(scene.size.height - height - 4.0).max(4.0);
+        Rect::new(x, y, width, height)
+    });
+    let [first, rest @ ..] = inside;
+    rest.into_iter()
+        .fold((first, covered(scene, &first)), |(best, least), candidate| {
+            let area = covered(scene, &candidate);
+            if area < least { (candidate, area) } else { (best, least) }
+        })
+        .0
+}
+
+/// Covered area, weighted by how much a reader needs what is under it.
+fn covered(scene: &Scene, card: &Rect) -> f64 {
+    let weight = |kind: ElementKind| match kind {
+        ElementKind::Pod | ElementKind::Service | ElementKind::External => 4.0,
+        ElementKind::Policy | ElementKind::Gate { .. } | ElementKind::Lane => 3.0,
+        ElementKind::Bridge | ElementKind::Rules | ElementKind::Routes | ElementKind::Tunnel | ElementKind::Nic => 2.0,
+        ElementKind::Veth | ElementKind::Underlay | ElementKind::Agent | ElementKind::Elided => 1.0,
+        ElementKind::Node => 0.0,
+    };
+    let area = |a: &Rect, b: &Rect| {
+        let width = a.right().min(b.right()) - a.x.max(b.x);
+        let height = a.bottom().min(b.bottom()) - a.y.max(b.y);
+        width.max(0.0) * height.max(0.0)
+    };
+    scene.elements.iter().map(|element| weight(element.kind) * area(&element.frame, card)).sum()
+}
