@@ -21,6 +21,7 @@ pub use topology::{Cable, Topology, Vertex};
 use crate::api::{Cluster, ObjectRef};
 use crate::clock::{Duration, Instant};
 use crate::net::{IpAddr, Packet, Protocol};
+use crate::policy::PolicySet;
 use crate::store::Store;
 use crate::trace::{Place, Trace};
 use conntrack::Conntrack;
@@ -44,9 +45,10 @@ pub struct Dataplane {
     /// Client sockets that wait for an answer.
     sockets: BTreeSet<(Netns, Protocol, u16)>,
     sockets_opened: u64,
-    /// The revision that the two tables below were computed at.
+    /// The revision that the tables below were computed at.
     revision: Option<u64>,
     directory: Rc<Directory>,
+    policies: Rc<PolicySet>,
     nodes: BTreeMap<String, Rc<NodeState>>,
 }
 
@@ -92,6 +94,11 @@ impl Dataplane {
     pub fn directory(&mut self, cluster: &Cluster, store: &Store) -> Rc<Directory> {
         self.refresh(cluster, store);
         Rc::clone(&self.directory)
+    }
+
+    pub fn policies(&mut self, cluster: &Cluster, store: &Store) -> Rc<PolicySet> {
+        self.refresh(cluster, store);
+        Rc::clone(&self.policies)
     }
 
     /// What `conntrack -L` lists on a node.
@@ -182,6 +189,7 @@ impl Dataplane {
     fn refresh(&mut self, cluster: &Cluster, store: &Store) {
         if self.revision != Some(store.revision()) {
             self.directory = Rc::new(Directory::of(cluster, store));
+            self.policies = Rc::new(PolicySet::compile(store));
             self.nodes.clear();
             self.revision = Some(store.revision());
         }

@@ -7,7 +7,7 @@ use crate::dataplane::conntrack::State;
 use crate::dataplane::device::DeviceKind;
 use crate::dataplane::node::NodeState;
 use crate::dataplane::profiles::{Enforcement, enforcement};
-use crate::policy::{self, Answer, Connection, Verdict};
+use crate::policy::{Answer, Connection, Verdict};
 use crate::trace::{Action, Cause, Hop, Place, Reason, Text};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Walker<'_> {
 
     pub(super) fn egress_gate(&mut self, passage: &Passage) -> Result<(), Next> {
         let Some(pod) = self.gated_pod(passage, Gate::Egress) else { return Ok(()) };
-        let verdict = policy::egress(self.store, &self.connection());
+        let verdict = self.policies.egress(&self.connection());
         if verdict.answer == Answer::NotAdmitted {
             return Err(self.refuse_at_gate(passage, &pod, Gate::Egress, verdict));
         }
@@ -36,7 +36,7 @@ impl Walker<'_> {
 
     fn ingress_gate(&mut self, passage: &Passage) -> Result<(), Next> {
         let Some(pod) = self.gated_pod(passage, Gate::Ingress) else { return Ok(()) };
-        let verdict = policy::ingress(self.store, &self.connection());
+        let verdict = self.policies.ingress(&self.connection());
         if verdict.answer == Answer::NotAdmitted {
             return Err(self.refuse_at_gate(passage, &pod, Gate::Ingress, verdict));
         }

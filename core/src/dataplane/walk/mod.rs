@@ -16,6 +16,7 @@ use super::{Dataplane, End, Netns, Walk};
 use crate::api::{Cluster, ObjectRef};
 use crate::clock::{Duration, Instant};
 use crate::net::{IpAddr, Packet};
+use crate::policy::PolicySet;
 use crate::store::Store;
 use crate::trace::{Action, Cause, Hop, Place, Reason, Step, Text, Trace};
 use std::rc::Rc;
@@ -61,6 +62,7 @@ struct Walker<'a> {
     cluster: &'a Cluster,
     store: &'a Store,
     directory: Rc<Directory>,
+    policies: Rc<PolicySet>,
     now: Instant,
     packet: Packet,
     hops: Vec<Hop>,
@@ -78,7 +80,9 @@ pub(super) fn walk(
     now: Instant,
 ) -> Walk {
     let directory = dataplane.directory(cluster, store);
-    let mut walker = Walker { dataplane, cluster, store, directory, now, packet, hops: Vec::new(), micros: 0, admitted: None };
+    let policies = dataplane.policies(cluster, store);
+    let mut walker =
+        Walker { dataplane, cluster, store, directory, policies, now, packet, hops: Vec::new(), micros: 0, admitted: None };
     let mut next = walker.originate(from);
     for _ in 0..MAX_ARRIVALS {
         next = match next {
