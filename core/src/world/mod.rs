@@ -8,7 +8,7 @@ pub use sockets::{Connection, Reply, ReplyOutcome};
 
 use crate::api::{Cluster, Object, ObjectRef};
 use crate::clock::{Duration, Instant};
-use crate::control::{Change, Control};
+use crate::control::{self, Change, Control, DeleteOptions};
 use crate::dataplane::{Dataplane, Netns};
 use crate::diagnostic::Diagnostic;
 use crate::dns::CoreDns;
@@ -19,6 +19,10 @@ use std::rc::Rc;
 
 /// A controller that never settles is our bug; this many rounds at one instant is more than any real cascade needs.
 const MAX_ROUNDS: usize = 1_000;
+
+/// How old a cluster is when its scene begins, and how long the scene's own objects have been there by then.
+const CLUSTER_AGE: Duration = Duration::from_secs(12 * 86_400);
+const SCENE_AGE: Duration = Duration::from_secs(600);
 
 #[derive(Clone, Debug)]
 pub struct World {
@@ -33,35 +37,54 @@ pub struct World {
 }
 
 impl World {
-    /// A cluster as a scene file describes it: nodes up, kube-system running, the file's objects applied, time at rest.
+    /// A cluster as a scene file describes it: nodes up, kube-system running, the file's objects there for a while.
     pub fn from_scene(text: &str, source: &str) -> Result<Self, Vec<Diagnostic>> {
         let manifest = manifest::parse(text, source);
         if manifest.has_errors() {
             return Err(manifest.diagnostics);
         }
         let Manifest { documents, cluster, .. } = manifest;
-        let mut world = Self::new(cluster.unwrap_or_default());
+        let mut world = Self::before_scene(cluster.unwrap_or_default());
         for document in documents {
             let position = document.positions.values().min().copied().unwrap_or_default();
             world.create(document.object).map_err(|error| vec![Diagnostic::error(source, error.message).at(position)])?;
         }
-        world.settle();
+        world.open_scene();
         Ok(world)
     }
 
+    /// A cluster that holds nothing but its own machinery, at its start time.
     pub fn new(cluster: Cluster) -> Self {
-        let now = Instant::parse_rfc3339(&cluster.start_time).unwrap_or_default();
-        let control = Control::new(&cluster);
-        Self {
-            cluster,
-            now,
+        let mut world = Self::before_scene(cluster);
+        world.open_scene();
+        world
+    }
+
+    /// The cluster's past, lived through: it was made days ago, and a scene's objects come minutes before its start.
+    fn before_scene(cluster: Cluster) -> Self {
+        let start = start_time(&cluster);
+        let mut world = Self {
+            now: before(start, CLUSTER_AGE),
             store: Store::default(),
-            control,
+            control: Control::new(&cluster),
             dataplane: Dataplane::default(),
             coredns: CoreDns::default(),
             exchanges: Vec::new(),
             next_exchange: 1,
+            cluster,
+        };
+        for object in control::bootstrap_objects(&world.cluster) {
+            // Only a cluster with two nodes of one name is refused here; the first of them stands.
+            let _refused = world.create(object);
         }
+        world.advance(before(start, SCENE_AGE) - world.now);
+        world.control.begin_scene(&world.cluster);
+        world
+    }
+
+    fn open_scene(&mut self) {
+        self.advance(start_time(&self.cluster) - self.now);
+        self.control.begin_present();
     }
 
     pub fn cluster(&self) -> &Cluster {
@@ -90,7 +113,12 @@ impl World {
 
     /// What `DELETE` does: at once, or after a grace period or finalizers.
     pub fn delete(&mut self, reference: &ObjectRef) -> Result<(), ApiError> {
-        self.store.remove(reference)?;
+        self.delete_with(reference, DeleteOptions::default())
+    }
+
+    pub fn delete_with(&mut self, reference: &ObjectRef, options: DeleteOptions) -> Result<(), ApiError> {
+        let changes = control::delete(&self.store, reference, options, self.now)?;
+        changes.into_iter().for_each(|change| self.carry_out(change));
         self.reconcile();
         Ok(())
     }
@@ -135,12 +163,12 @@ impl World {
             Change::Create(object) => self.store.create(object, self.now).err(),
             Change::Update(object) => self.store.update(object, self.now).err(),
             Change::Remove(reference) => self.store.remove(&reference).err(),
+            Change::Delete(reference) => match control::delete(&self.store, &reference, DeleteOptions::default(), self.now) {
+                // A deletion never asks for another one, so this goes one level deep.
+                Ok(changes) => return changes.into_iter().for_each(|change| self.carry_out(change)),
+                Err(refused) => Some(refused),
+            },
         };
-    }
-
-    /// Lets a fresh scene come to rest.
-    fn settle(&mut self) {
-        self.advance(Duration::from_secs(60));
     }
 
     pub(crate) fn netns_exists(&self, netns: &Netns) -> bool {
@@ -150,4 +178,12 @@ impl World {
             Netns::External(_) => true,
         }
     }
+}
+
+fn start_time(cluster: &Cluster) -> Instant {
+    Instant::parse_rfc3339(&cluster.start_time).unwrap_or_default()
+}
+
+fn before(moment: Instant, age: Duration) -> Instant {
+    Instant::default() + moment.since(Instant::default()).saturating_sub(age)
 }
