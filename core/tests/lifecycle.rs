@@ -93,3 +93,66 @@ fn a_fresh_cluster_shows_the_machinery_of_a_real_one() {
     assert_eq!(slices[0].as_endpoint_slice().map(|slice| slice.endpoints.len()), Some(2));
     assert_eq!(world.now().to_string(), "2026-05-14T10:00:00Z");
 }
+
+fn scene(lab: &str) -> World {
+    let text = match lab {
+        "4.1" => include_str!("../../labs/4.1-networking-fundamentals/cluster.yaml"),
+        _ => include_str!("../../labs/02-post-mortem/cluster.yaml"),
+    };
+    World::from_scene(text, "cluster.yaml").unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
+}
+
+#[test]
+fn in_lab_4_1_the_frontend_gets_the_address_that_the_lab_names() {
+    let mut world = scene("4.1");
+    apply(
+        &mut world,
+        "
+apiVersion: v1
+kind: Pod
+metadata: { name: frontend, namespace: default }
+spec: { containers: [{ name: frontend, image: 'nginx:alpine' }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: backend, namespace: default }
+spec: { containers: [{ name: backend, image: 'radial/busyboxplus:curl', args: [sleep, '3600'] }] }
+",
+    );
+    after(&mut world, 10);
+    let place = |name: &str| {
+        let document = pod(&world, name).document();
+        format!("{} {}", text(&document["spec"]["nodeName"]), text(&document["status"]["podIP"]))
+    };
+    assert_eq!([place("frontend"), place("backend")], ["node-1 10.244.0.15", "node-2 10.244.1.8"]);
+}
+
+#[test]
+fn in_lab_02_the_old_backend_runs_but_its_image_cannot_be_pulled_again() {
+    let mut world = scene("02");
+    let backend = ObjectRef::namespaced(Kind::Pod, "lab-networking", "backend");
+    let state = |world: &World| world.store().get(&backend).map(|pod| summary(pod));
+    assert_eq!(state(&world).as_deref(), Some("Running running:- ready=true restarts=0"));
+    world.delete(&backend).expect("it is there");
+    after(&mut world, 40);
+    assert_eq!(state(&world), None);
+    apply(
+        &mut world,
+        "
+apiVersion: v1
+kind: Pod
+metadata: { name: backend, namespace: lab-networking }
+spec: { containers: [{ name: backend, image: 'radial/busyboxplus:curl', args: [sleep, '3600'] }] }
+",
+    );
+    after(&mut world, 6);
+    assert_eq!(state(&world).as_deref(), Some("Pending waiting:ImagePullBackOff ready=false restarts=0"));
+    // containerd 2.1, client/pull.go.
+    let expected = "Failed to pull image \"radial/busyboxplus:curl\": rpc error: code = Unimplemented desc = failed to pull and \
+                    unpack image \"docker.io/radial/busyboxplus:curl\": not implemented: media type \
+                    \"application/vnd.docker.distribution.manifest.v1+prettyjws\" is no longer supported since containerd v2.1, \
+                    please rebuild the image as \"application/vnd.docker.distribution.manifest.v2+json\" or \
+                    \"application/vnd.oci.image.manifest.v1+json\"";
+    let events = events(&world, "backend");
+    assert!(events.iter().any(|event| event == &format!("Failed {expected}")), "{events:#?}");
+}
