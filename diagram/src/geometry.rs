@@ -93,19 +93,18 @@ pub fn suffix(line: &[Point], skipped: f64) -> Vec<Point> {
     rest
 }
 
-/// Joins polylines end to start and removes points that lie on a straight line between their neighbours or repeat them.
+/// Joins polylines end to start and keeps only the corners: a way that goes into a side street and back does not enter it.
 pub fn join(parts: impl IntoIterator<Item = Vec<Point>>) -> Vec<Point> {
     let mut line: Vec<Point> = Vec::new();
     for point in parts.into_iter().flatten() {
-        if line.last() == Some(&point) {
-            continue;
-        }
-        if let [.., a, b] = line.as_slice()
-            && is_between(*a, *b, point)
+        while let [.., a, b] = line.as_slice()
+            && is_straight(*a, *b, point)
         {
             line.pop();
         }
-        line.push(point);
+        if line.last() != Some(&point) {
+            line.push(point);
+        }
     }
     line
 }
@@ -118,9 +117,33 @@ fn distance(a: Point, b: Point) -> f64 {
     (b.x - a.x).abs() + (b.y - a.y).abs()
 }
 
-/// Whether `b` lies on the straight axis-parallel way from `a` to `c`; a turn back is not straight.
-fn is_between(a: Point, b: Point, c: Point) -> bool {
-    let vertical = a.x == b.x && b.x == c.x && (b.y - a.y) * (c.y - b.y) >= 0.0;
-    let horizontal = a.y == b.y && b.y == c.y && (b.x - a.x) * (c.x - b.x) >= 0.0;
-    vertical || horizontal
+fn is_straight(a: Point, b: Point, c: Point) -> bool {
+    (a.x == b.x && b.x == c.x) || (a.y == b.y && b.y == c.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(points: &[(f64, f64)]) -> Vec<Point> {
+        points.iter().map(|&(x, y)| Point::new(x, y)).collect()
+    }
+
+    #[test]
+    fn a_way_through_a_junction_does_not_visit_its_middle() {
+        // Down to a bus, to its middle, back, and up: the visit to the middle is left out.
+        let joined = join([line(&[(0.0, 0.0), (0.0, 9.0), (50.0, 9.0)]), line(&[(50.0, 9.0), (20.0, 9.0), (20.0, 0.0)])]);
+        assert_eq!(joined, line(&[(0.0, 0.0), (0.0, 9.0), (20.0, 9.0), (20.0, 0.0)]));
+        // In and out again by the same way.
+        assert_eq!(join([line(&[(0.0, 0.0), (0.0, 9.0), (5.0, 9.0), (0.0, 9.0), (0.0, 0.0)])]), line(&[(0.0, 0.0)]));
+    }
+
+    #[test]
+    fn a_polyline_splits_without_losing_length() {
+        let whole = line(&[(0.0, 0.0), (0.0, 10.0), (30.0, 10.0)]);
+        for at in [0.0, 4.0, 10.0, 25.0, 40.0] {
+            assert_eq!(length(&prefix(&whole, at)), at);
+            assert_eq!(length(&prefix(&whole, at)) + length(&suffix(&whole, at)), length(&whole));
+        }
+    }
 }

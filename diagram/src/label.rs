@@ -1,5 +1,8 @@
 //! Names in boxes of fixed width. A box never grows with its text; the text gives way, and keeps what tells it from others.
 
+/// Characters of 12 pixels that fit into a chip in the widest fonts a system falls back to.
+pub const CHIP: usize = 11;
+
 /// Shortens a name in the middle to at most `limit` characters. The end of a generated name (`coredns-674b8bbfcf-x2x9k`) is what
 /// distinguishes it from its siblings, so five characters of it stay.
 pub fn truncate(name: &str, limit: usize) -> String {

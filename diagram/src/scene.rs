@@ -57,6 +57,8 @@ pub enum ElementKind {
     Policy,
     Node,
     Pod,
+    /// A free slot for a Pod.
+    Bay,
     /// The gate that isolation puts on a Pod's wire, one per direction.
     Gate {
         direction: PolicyType,

@@ -31,7 +31,10 @@ pub(crate) const GAP: f64 = 16.0;
 /// Around the whole picture.
 pub(crate) const MARGIN: f64 = 16.0;
 const NODE_GAP: f64 = 48.0;
-const BUS_HEIGHT: f64 = 24.0;
+/// From a row of nodes down to the network under it.
+const DROP: f64 = 24.0;
+/// The bar of that network and its name.
+const BUS: Size = Size { width: 8.0, height: 32.0 };
 /// What a browser animates without effort; see the module's header for what happens beyond.
 pub const MAX_ELEMENTS: usize = 1_500;
 
@@ -218,7 +221,7 @@ impl Flow {
     }
 
     fn row_top(&self, row: usize, top: f64) -> f64 {
-        (0..row).map(|above| self.row_height(above) + 2.0 * BUS_HEIGHT + 24.0).sum::<f64>() + top
+        (0..row).map(|above| self.row_height(above) + DROP + BUS.height + DROP).sum::<f64>() + top
     }
 
     fn frame(&self, index: usize, top: f64) -> Rect {
@@ -243,9 +246,15 @@ fn underlay(sketch: &mut Sketch, flow: &Flow, top: f64, wired: &[(usize, usize)]
     let mut bottom = top;
     let mut above: Option<usize> = None;
     for row in 0..flow.rows {
-        let y = flow.row_top(row, top) + flow.row_height(row) + BUS_HEIGHT;
-        let frame = Rect::new(MARGIN, y, flow.width - 2.0 * MARGIN, BUS_HEIGHT);
+        let row_bottom = flow.row_top(row, top) + flow.row_height(row);
+        if row > 0 && !wired.iter().any(|(of_row, _)| *of_row == row) {
+            bottom = row_bottom;
+            continue;
+        }
+        let frame = Rect::new(MARGIN, row_bottom + DROP, flow.width - 2.0 * MARGIN, BUS.height);
+        let line = frame.y + BUS.width;
         let mut bar = Element::new(ElementKind::Underlay, format!("underlay/{row}"), frame)
+            .anchored(Point::new(frame.centre().x, line))
             .labelled("network between nodes", "")
             .titled("The network between the nodes: it knows nodes, not pods");
         if row == 0 {
@@ -253,11 +262,11 @@ fn underlay(sketch: &mut Sketch, flow: &Flow, top: f64, wired: &[(usize, usize)]
         }
         let bar = sketch.put(bar);
         for (_, element) in wired.iter().filter(|(of_row, _)| *of_row == row) {
-            sketch.wire(*element, bar, &[Point::new(sketch.anchor(*element).x, frame.centre().y)]);
+            sketch.wire(*element, bar, &[Point::new(sketch.anchor(*element).x, line)]);
         }
         if let Some(above) = above {
             let edge = MARGIN / 2.0;
-            sketch.wire(above, bar, &[Point::new(edge, sketch.anchor(above).y), Point::new(edge, frame.centre().y)]);
+            sketch.wire(above, bar, &[Point::new(edge, sketch.anchor(above).y), Point::new(edge, line)]);
         }
         above = Some(bar);
         bottom = frame.bottom();

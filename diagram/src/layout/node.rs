@@ -16,7 +16,7 @@ const MAX_PODS: usize = 110;
 const CAPACITY: usize = 12;
 /// Pods in the node's own namespace, drawn as pills in the corner that rewrites and routes leave free.
 const MAX_AGENTS: usize = 6;
-const HEADER: f64 = 48.0;
+const HEADER: f64 = 56.0;
 /// From one row of Pods to the next: chip 40, plug and gates 12, rail and air 12.
 const PITCH: f64 = 64.0;
 const PADDING: f64 = 8.0;
@@ -33,6 +33,8 @@ pub struct Anatomy {
     rows: usize,
     bridge: bool,
     tunnel: bool,
+    /// Whether anything enforces the policies: else the gates stand open.
+    enforced: bool,
 }
 
 /// What stands in a slot of the Pod grid.
@@ -55,7 +57,7 @@ impl Anatomy {
     pub fn of(snapshot: &Snapshot, nodes: &[&NodeView], options: &Options) -> Self {
         let has = |kinds: &[DeviceKind]| snapshot.nodes.iter().flat_map(|node| &node.devices).any(|d| kinds.contains(&d.kind));
         let fits = |columns: &usize| {
-            let width = Self { columns: *columns, rows: 1, bridge: true, tunnel: true }.size().width;
+            let width = node_width(*columns);
             let all = nodes.len() as f64 * (width + super::NODE_GAP) - super::NODE_GAP;
             all + 2.0 * super::MARGIN <= options.width
         };
@@ -66,6 +68,7 @@ impl Anatomy {
             rows: if options.lens { 1 } else { CAPACITY.div_ceil(columns) },
             bridge: matches!(snapshot.cni, Cni::Flannel | Cni::KubeRouter) || has(&[DeviceKind::Bridge]),
             tunnel: matches!(snapshot.cni, Cni::Flannel | Cni::Calico) || has(&[DeviceKind::Vxlan, DeviceKind::IpIp]),
+            enforced: snapshot.policies.iter().any(|policy| policy.enforced),
         };
         let last = nodes.iter().flat_map(|node| cells(node, options)).map(|cell| cell.slot()).max();
         anatomy.rows = anatomy.rows.max(last.map_or(0, |slot| slot / columns + 1));
@@ -73,7 +76,7 @@ impl Anatomy {
     }
 
     pub fn size(&self) -> Size {
-        Size { width: self.columns as f64 * (CHIP.width + super::GAP) + 16.0, height: self.nic_top() + DEVICE + PADDING }
+        Size { width: node_width(self.columns), height: self.nic_top() + DEVICE + PADDING }
     }
 
     fn bridge_top(&self) -> f64 {
@@ -91,6 +94,10 @@ impl Anatomy {
     fn nic_top(&self) -> f64 {
         self.tunnel_top() + if self.tunnel { DEVICE + STEP } else { ABSENT }
     }
+}
+
+fn node_width(columns: usize) -> f64 {
+    columns as f64 * (CHIP.width + super::GAP) + 2.0 * PADDING
 }
 
 /// An upper bound of the elements that [`draw`] will make of a node.
@@ -144,6 +151,7 @@ pub fn draw(sketch: &mut Sketch, node: &NodeView, cells: &[Cell], anatomy: &Anat
     }
     let nic = plan.wire_side(sketch, routes);
     plan.agents(sketch, routes);
+    plan.bays(sketch, cells);
     nic
 }
 
@@ -213,15 +221,14 @@ impl Plan<'_> {
         let state = if device.up { "up" } else { "down" };
         let addresses: Vec<String> = device.addresses.iter().map(ToString::to_string).collect();
         Element::new(kind, format!("device/{node}/{}", device.name), frame)
-            .labelled(label::truncate(&device.name, 12), detail)
+            .labelled(label::truncate(&device.name, label::CHIP), detail)
             .titled(format!("{} on {node}: {what}, {state}, MTU {} {}", device.name, device.mtu, addresses.join(", ")).trim_end())
             .placed(Place::Device { node, device: device.name.clone() })
             .impaired(!device.up)
     }
 
     fn cell(&self, sketch: &mut Sketch, cell: &Cell, bridge: Option<usize>, rules: usize) {
-        let (column, row) = (cell.slot() % self.anatomy.columns, cell.slot() / self.anatomy.columns);
-        let frame = super::chip(column, self.at.x + 24.0, self.at.y + HEADER + row as f64 * PITCH);
+        let frame = self.slot_frame(cell.slot());
         match cell {
             Cell::Pod { pod, .. } => self.pod(sketch, pod, frame, bridge.unwrap_or(rules)),
             Cell::Elided { number, .. } => {
@@ -232,11 +239,25 @@ impl Plan<'_> {
         }
     }
 
+    /// Where a Pod could stand: shows that the room is meant to be there.
+    fn bays(&self, sketch: &mut Sketch, cells: &[Cell]) {
+        let free = |slot: &usize| !cells.iter().any(|cell| cell.slot() == *slot);
+        for slot in (0..self.anatomy.rows * self.anatomy.columns).filter(free) {
+            let id = format!("bay/{}/{slot}", self.node.name);
+            sketch.put(Element::new(ElementKind::Bay, id, self.slot_frame(slot)).titled("room for a pod"));
+        }
+    }
+
+    fn slot_frame(&self, slot: usize) -> Rect {
+        let (column, row) = (slot % self.anatomy.columns, slot / self.anatomy.columns);
+        super::chip(column, self.at.x + 24.0, self.at.y + HEADER + row as f64 * PITCH)
+    }
+
     fn pod(&self, sketch: &mut Sketch, pod: &PodView, frame: Rect, uplink: usize) {
         let x = frame.centre().x;
         let chip = sketch.put(pod_box(&self.node.name, pod, frame).anchored(Point::new(x, frame.bottom() + 2.0)));
         for direction in &pod.isolated {
-            sketch.put(gate(pod, *direction, frame));
+            sketch.put(gate(pod, *direction, frame).impaired(!self.anatomy.enforced));
         }
         let Some(device) = self.node.devices.iter().find(|device| device.pod.as_ref() == Some(&pod.reference)) else {
             return;
@@ -306,7 +327,7 @@ fn pod_box(node: &str, pod: &PodView, frame: Rect) -> Element {
     let (namespace, name) = (pod.reference.namespace.clone(), pod.reference.name.clone());
     let running = pod.status == "Running";
     let address = pod.ip.map(|ip| ip.to_string());
-    let detail = if running { address.clone().unwrap_or_default() } else { label::truncate(&pod.status, 13) };
+    let detail = if running { address.clone().unwrap_or_default() } else { label::truncate(&pod.status, label::CHIP + 1) };
     let listens: Vec<String> = pod.listens.iter().map(|(protocol, port)| format!("{protocol} {port}")).collect();
     let listens = if listens.is_empty() { "listens on nothing".to_owned() } else { format!("listens on {}", listens.join(", ")) };
     let title =
@@ -314,7 +335,7 @@ fn pod_box(node: &str, pod: &PodView, frame: Rect) -> Element {
     Element::new(ElementKind::Pod, format!("pod/{namespace}/{name}"), frame)
         .of(&pod.reference)
         .answering(pod.ip)
-        .labelled(label::truncate(&name, 12), detail)
+        .labelled(label::truncate(&name, label::CHIP), detail)
         .titled(title)
         .impaired(!pod.ready)
         .placed(Place::Pod { node: node.to_owned(), namespace, name })

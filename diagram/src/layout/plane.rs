@@ -83,7 +83,7 @@ fn service(view: &ServiceView) -> Element {
     Element::new(ElementKind::Service, format!("service/{}/{}", reference.namespace, reference.name), Rect::default())
         .of(reference)
         .answering(view.cluster_ip)
-        .labelled(label::truncate(&reference.name, 12), address.clone())
+        .labelled(label::truncate(&reference.name, label::CHIP), address.clone())
         .titled(format!(
             "Service {}/{}, {} {address}, ports {}, {endpoints}",
             reference.namespace,
@@ -97,15 +97,15 @@ fn service(view: &ServiceView) -> Element {
 fn policy(view: &PolicyView) -> Element {
     let reference = &view.reference;
     let direction = |kind: &PolicyType| match kind {
-        PolicyType::Ingress => "in",
-        PolicyType::Egress => "out",
+        PolicyType::Ingress => "↑",
+        PolicyType::Egress => "↓",
     };
     let directions: Vec<&str> = view.types.iter().map(direction).collect();
     let pods = label::count(view.selects.len(), "pod");
     let enforced = if view.enforced { "" } else { ", not enforced by this network plugin" };
     Element::new(ElementKind::Policy, format!("policy/{}/{}", reference.namespace, reference.name), Rect::default())
         .of(reference)
-        .labelled(label::truncate(&reference.name, 12), format!("{} · {pods}", directions.join("+")))
+        .labelled(label::truncate(&reference.name, label::CHIP), format!("{} {pods}", directions.concat()))
         .titled(format!("NetworkPolicy {}/{}, isolates {pods}{enforced}", reference.namespace, reference.name))
         .impaired(!view.enforced)
 }

@@ -80,6 +80,8 @@ pub struct RewriteLine {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct VerdictMark {
     pub at: Point,
+    /// Where the packet stands, which may be beside the mark.
+    pub packet: Point,
     pub verdict: Verdict,
     /// `dropped: egress policy`
     pub text: String,
@@ -137,15 +139,16 @@ impl Playback {
             path: self.path(reached, travelled, ended),
             crumbs: self.crumbs(reached),
             rewrite: rewrite(stop, detail, time),
-            verdict: verdict(stop, detail, time),
+            verdict: self.verdict(reached, time),
         }
     }
 
-    /// The finished picture of a leg, with every hop numbered.
+    /// The finished picture of a leg: every hop numbered, no packet on top of them.
     pub fn still(&self, leg: usize) -> Frame {
         let Some(last) = self.stops.iter().rposition(|stop| stop.leg == leg) else { return Frame::default() };
         let mut frame = self.frame(self.stops.get(last).map_or(0.0, |stop| stop.departure));
         frame.crumbs = self.all_crumbs(last);
+        frame.tokens.clear();
         frame
     }
 
@@ -158,6 +161,28 @@ impl Playback {
         }
         let share = (time - stop.departure) / (next.arrival - stop.departure);
         Some(geometry::prefix(way, geometry::length(way) * share))
+    }
+
+    fn verdict(&self, reached: usize, time: f64) -> Option<VerdictMark> {
+        let (stop, detail) = (self.stops.get(reached)?, self.details.get(reached)?);
+        let mark = detail.mark.as_ref()?;
+        let appearing = stop.time - stop.arrival;
+        Some(VerdictMark {
+            at: mark.at,
+            packet: detail.at,
+            verdict: mark.verdict,
+            text: mark.text.clone(),
+            way_back: if mark.verdict == Verdict::Rejected { self.way_back(reached) } else { Vec::new() },
+            progress: if appearing <= 0.0 { 1.0 } else { ((time - stop.arrival) / appearing).clamp(0.0, 1.0) },
+        })
+    }
+
+    /// The first piece of the way back: enough to see that, and whither, a refusal goes.
+    fn way_back(&self, reached: usize) -> Vec<Point> {
+        const SHOWN: f64 = 120.0;
+        let mut way = geometry::join(self.leg_details(reached).map(|(_, detail)| detail.way.clone()));
+        way.reverse();
+        geometry::prefix(&way, SHOWN)
     }
 
     fn leg_details(&self, reached: usize) -> impl Iterator<Item = (&Stop, &Detail)> {
@@ -185,7 +210,7 @@ impl Playback {
         self.leg_details(reached)
             .map(|(stop, detail)| Crumb {
                 number: stop.number,
-                at: detail.at,
+                at: detail.crumb,
                 kind: stop.kind,
                 current: Some(stop.number) == current,
             })
@@ -204,49 +229,22 @@ fn rewrite(stop: &Stop, detail: &Detail, time: f64) -> Option<RewriteCard> {
     Some(RewriteCard { at: detail.at, lines, progress })
 }
 
-fn verdict(stop: &Stop, detail: &Detail, time: f64) -> Option<VerdictMark> {
-    /// Enough to see which way the refusal goes.
-    const WAY_BACK: f64 = 64.0;
-    let mark = detail.mark.as_ref()?;
-    let appearing = stop.time - stop.arrival;
-    let way_back = match mark.verdict {
-        Verdict::Rejected => {
-            let reversed: Vec<Point> = detail.way.iter().rev().copied().collect();
-            geometry::prefix(&reversed, WAY_BACK)
-        }
-        Verdict::Delivered | Verdict::Dropped | Verdict::Unknown => Vec::new(),
-    };
-    let progress = if appearing <= 0.0 { 1.0 } else { ((time - stop.arrival) / appearing).clamp(0.0, 1.0) };
-    Some(VerdictMark { at: mark.at, verdict: mark.verdict, text: mark.text.clone(), way_back, progress })
-}
-
-/// The verdict of a hop, at the gate of the Pod whose isolation decided, else where the packet is.
-pub(super) fn mark(scene: &Scene, hop: &Hop, at: Point) -> Option<Mark> {
+/// The verdict of a hop, at the gate of the Pod whose isolation decided, else at the `corner` of where the packet is.
+pub(super) fn mark(scene: &Scene, hop: &Hop, corner: Point) -> Option<Mark> {
     let verdict = rows::verdict(hop)?;
     let end = hop.steps.iter().find(|step| step.action.is_final())?;
-    let cause = match end.action {
-        Action::Dropped { cause } | Action::Rejected { cause } => Some(cause),
-        Action::Originated
-        | Action::Received
-        | Action::Routed
-        | Action::Translated { .. }
-        | Action::Filtered
-        | Action::Encapsulated
-        | Action::Decapsulated
-        | Action::Sent
-        | Action::Accepted => None,
-    };
+    let cause = cause(&end.action);
     let text = match cause {
         Some(Cause::Unmodelled) => "unknown: not modelled".to_owned(),
         Some(cause) => format!("{}: {}", verdict.word(), rows::cause(cause)),
         None => verdict.word().to_owned(),
     };
     let gate = cause.and_then(|cause| gate(scene, cause, &end.packet));
-    Some(Mark { at: gate.unwrap_or(at), verdict, text })
+    Some(Mark { at: gate.unwrap_or(corner), verdict, text })
 }
 
-/// The gate of the Pod that a policy isolates: the sender's on the way out, the receiver's on the way in.
-fn gate(scene: &Scene, cause: Cause, packet: &Packet) -> Option<Point> {
+/// The Pod whose isolation decided: the sender on the way out, the receiver on the way in.
+fn isolated(scene: &Scene, cause: Cause, packet: &Packet) -> Option<(usize, PolicyType)> {
     let (address, direction) = match cause {
         Cause::EgressPolicy => (packet.source, PolicyType::Egress),
         Cause::IngressPolicy => (packet.destination, PolicyType::Ingress),
@@ -260,9 +258,42 @@ fn gate(scene: &Scene, cause: Cause, packet: &Packet) -> Option<Point> {
         | Cause::LinkDown
         | Cause::Unmodelled => return None,
     };
-    let pod = scene.elements.iter().find(|element| element.kind == ElementKind::Pod && element.address == Some(address))?;
+    let pod = scene.elements.iter().position(|element| element.kind == ElementKind::Pod && element.address == Some(address))?;
+    Some((pod, direction))
+}
+
+fn gate(scene: &Scene, cause: Cause, packet: &Packet) -> Option<Point> {
+    let (pod, direction) = isolated(scene, cause, packet)?;
+    let pod = scene.elements.get(pod)?;
     let gates = scene.elements.iter().filter(|element| element.kind == ElementKind::Gate { direction });
     gates.map(|gate| gate.frame).find(|frame| frame.overlaps(&pod.frame)).map(|frame| frame.centre())
+}
+
+/// Where a packet stands that a policy stopped: before the Pod's gate, on its veth, whichever table of the node decided.
+pub(super) fn before_gate(scene: &Scene, hop: &Hop) -> Option<usize> {
+    let end = hop.steps.iter().find(|step| step.action.is_final())?;
+    let (pod, _) = isolated(scene, cause(&end.action)?, &end.packet)?;
+    let to_veth = |link: &&crate::Link| link.from == pod && kind_of(scene, link.to) == Some(ElementKind::Veth);
+    scene.links.iter().find(to_veth).map(|link| link.to)
+}
+
+fn kind_of(scene: &Scene, index: usize) -> Option<ElementKind> {
+    scene.elements.get(index).map(|element| element.kind)
+}
+
+fn cause(action: &Action) -> Option<Cause> {
+    match action {
+        Action::Dropped { cause } | Action::Rejected { cause } => Some(*cause),
+        Action::Originated
+        | Action::Received
+        | Action::Routed
+        | Action::Translated { .. }
+        | Action::Filtered
+        | Action::Encapsulated
+        | Action::Decapsulated
+        | Action::Sent
+        | Action::Accepted => None,
+    }
 }
 
 impl Envelope {

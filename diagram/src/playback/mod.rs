@@ -66,6 +66,8 @@ pub enum StopKind {
 #[derive(Clone, Debug, PartialEq)]
 struct Detail {
     at: Point,
+    /// Where its number stands.
+    crumb: Point,
     /// From the stop before to this one; empty at a leg's first.
     way: Vec<Point>,
     /// The element that the hop is at.
@@ -202,6 +204,7 @@ fn details(scene: &Scene, leg: &Leg) -> Vec<Detail> {
         let at = way.last().copied().unwrap_or_else(|| scene.anchor(&hop.at));
         details.push(Detail {
             at,
+            crumb: crumb(scene, *at_element, at, &details),
             way: if details.is_empty() { Vec::new() } else { way },
             element: id(*at_element),
             leg_label: leg.label.clone(),
@@ -211,14 +214,37 @@ fn details(scene: &Scene, leg: &Leg) -> Vec<Detail> {
             arriving,
             leaving,
             rewrites: rows::rewrites(hop),
-            mark: frame::mark(scene, hop, at),
+            mark: frame::mark(scene, hop, corner(scene, *at_element, at)),
         });
     }
     details
 }
 
+/// The upper right corner of where a hop is: a mark there hides neither the name nor the packet.
+fn corner(scene: &Scene, element: Option<usize>, at: Point) -> Point {
+    let frame = element.and_then(|index| scene.elements.get(index)).map(|element| element.frame);
+    frame.map_or(at, |frame| Point::new(frame.right() - 2.0, frame.y + 2.0))
+}
+
+/// Numbers stand beside names, not on them, and a second visit's number beside the first one's.
+fn crumb(scene: &Scene, element: Option<usize>, at: Point, before: &[Detail]) -> Point {
+    const STEP: f64 = 20.0;
+    let mut point = match element.and_then(|index| scene.elements.get(index)) {
+        Some(of) if of.kind == ElementKind::Pod => Point::new(of.frame.x - 4.0, of.frame.centre().y),
+        Some(of) if of.kind == ElementKind::Veth => Point::new(at.x - 18.0, at.y + 4.0),
+        _ => at,
+    };
+    while before.iter().any(|detail| detail.crumb == point) {
+        point.x += STEP;
+    }
+    point
+}
+
 /// Where a hop is drawn: what is rewritten is rewritten at the node's service rules, the rest of the stack is its routes.
 fn element(scene: &Scene, hop: &Hop) -> Option<usize> {
+    if let Some(veth) = frame::before_gate(scene, hop) {
+        return Some(veth);
+    }
     let index = scene.at(&hop.at)?;
     let Place::Node { node } = &hop.at else { return Some(index) };
     if !hop.steps.iter().any(|step| rows::translation(step).is_some()) {

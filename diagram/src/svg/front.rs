@@ -5,16 +5,23 @@ use super::writer::{circle, escape, line, number, rect, text, write_all};
 use crate::geometry::{Point, Rect, Size, segments};
 use crate::playback::{Crumb, Frame, RewriteCard, StopKind, Token, VerdictMark};
 use crate::rows::Verdict;
-use crate::scene::Scene;
+use crate::scene::{ElementKind, Scene};
 
 /// The way so far, drawn over the wires and under the boxes.
 pub fn trail(frame: &Frame) -> String {
     let mut out = String::new();
     for part in &frame.path {
         let verdict = part.verdict.map_or("travelling", Verdict::word);
-        let reply = if part.reply { " reply" } else { "" };
-        line(&mut out, &format!("trail {verdict}{reply}"), &part.points, 4.0);
+        line(&mut out, &format!("trail {verdict}"), &part.points, 4.0);
+        if part.reply {
+            line(&mut out, "trail-hollow", &part.points, 4.0);
+        }
         chevron(&mut out, &format!("heading-mark {verdict}"), &part.points);
+    }
+    let last = frame.path.last().filter(|part| part.verdict == Some(Verdict::Dropped));
+    if let Some((before, end)) = last.and_then(|part| segments(&part.points).last()) {
+        let (dx, dy) = if before.x == end.x { (8.0, 0.0) } else { (0.0, 8.0) };
+        line(&mut out, "trail-end", &[Point::new(end.x - dx, end.y - dy), Point::new(end.x + dx, end.y + dy)], 0.0);
     }
     out
 }
@@ -41,7 +48,8 @@ fn polygon(out: &mut String, class: &str, points: &[Point]) {
 pub fn front(scene: &Scene, frame: &Frame) -> String {
     let mut out = String::new();
     let element = |id: &Option<String>| id.as_deref().and_then(|id| scene.element(id));
-    if let Some(current) = element(&frame.highlight) {
+    // A veth is smaller than the packet on it, and the packet marks it well enough.
+    if let Some(current) = element(&frame.highlight).filter(|current| current.kind != ElementKind::Veth) {
         let verdict = frame.verdict.as_ref().map_or("", |mark| mark.verdict.word());
         rect(&mut out, &format!("current {verdict}"), grown(current.frame, 3.0), 8.0);
     }
@@ -73,7 +81,7 @@ fn grown(frame: Rect, by: f64) -> Rect {
 /// Says which chip is the leg's source and which its destination.
 fn tag(out: &mut String, frame: Rect, word: &str) {
     let width = if word == "to" { 24.0 } else { 40.0 };
-    let pill = Rect::new(frame.x + 4.0, frame.y - 9.0, width, 16.0);
+    let pill = Rect::new(frame.x + 4.0, frame.y - 12.0, width, 16.0);
     write_all(out, format_args!("<g class=\"tag {word}\">"));
     rect(out, "box", pill, 8.0);
     text(out, "label middle", Point::new(pill.centre().x, pill.y + 12.0), word);
@@ -84,7 +92,7 @@ fn crumb(out: &mut String, crumb: &Crumb) {
     let kind = match crumb.kind {
         StopKind::Pass | StopKind::Encapsulation => "",
         StopKind::Rewrite => " rewrite",
-        StopKind::End(verdict) => verdict.word(),
+        StopKind::End(_) => "",
     };
     let current = if crumb.current { " now" } else { "" };
     write_all(out, format_args!("<g class=\"crumb {kind}{current}\">"));
@@ -114,7 +122,9 @@ fn rewrite(out: &mut String, scene: &Scene, card: &RewriteCard) {
     const LINE: f64 = 16.0;
     let longest = card.lines.iter().flat_map(|line| [&line.old, &line.new]).map(|text| text.chars().count()).max().unwrap_or(0);
     let size = Size { width: 7.0 * longest as f64 + 40.0, height: 2.0 * LINE * card.lines.len() as f64 + 12.0 };
-    let frame = place::beside(scene, card.at, size, 20.0);
+    // Its right edge under the rules' right edge, so that it stays on the side that routes and tunnel leave free.
+    let at = Point::new(card.at.x + 32.0 - size.width / 2.0, card.at.y);
+    let frame = place::beside(scene, at, size, 20.0);
     let old_class = if card.progress > 0.0 { "old struck" } else { "old" };
     out.push_str("<g class=\"rewrite-card\">");
     rect(out, "box", frame, 4.0);
@@ -136,7 +146,9 @@ fn rewrite(out: &mut String, scene: &Scene, card: &RewriteCard) {
 fn verdict(out: &mut String, scene: &Scene, mark: &VerdictMark) {
     let word = mark.verdict.word();
     let size = Size { width: 7.2 * mark.text.chars().count() as f64 + 24.0, height: 24.0 };
-    let note = place::beside(scene, mark.at, size, 18.0);
+    // A rejection leaves the rail under the packet free: there the answer goes back.
+    let clearance = if mark.verdict == Verdict::Rejected { 34.0 } else { 18.0 };
+    let note = place::beside(scene, mark.packet, size, clearance);
     write_all(out, format_args!("<g class=\"verdict {word}\">"));
     if mark.way_back.len() > 1 {
         let back: Vec<Point> = mark.way_back.iter().map(|point| Point::new(point.x + 6.0, point.y + 6.0)).collect();

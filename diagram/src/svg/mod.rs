@@ -76,6 +76,8 @@ pub fn ground(scene: &Scene) -> String {
     for element in &scene.elements {
         match element.kind {
             ElementKind::Node => node(&mut out, element),
+            ElementKind::Bay => rect(&mut out, "bay", element.frame, 6.0),
+            ElementKind::Underlay => underlay(&mut out, element),
             ElementKind::Lane => text(&mut out, "heading", Point::new(element.frame.x, element.frame.y + 12.0), &element.label),
             _ => {}
         }
@@ -91,14 +93,13 @@ pub fn boxes(scene: &Scene) -> String {
     let mut out = String::new();
     for element in &scene.elements {
         match element.kind {
-            ElementKind::Node | ElementKind::Lane => {}
+            ElementKind::Node | ElementKind::Lane | ElementKind::Bay | ElementKind::Underlay => {}
             ElementKind::Pod | ElementKind::Service | ElementKind::Policy | ElementKind::External => chip(&mut out, element),
             ElementKind::Gate { direction } => gate(&mut out, element, direction),
             ElementKind::Veth => plain(&mut out, element, 2.0),
             ElementKind::Bridge | ElementKind::Rules | ElementKind::Routes | ElementKind::Tunnel | ElementKind::Nic => {
                 bar(&mut out, element);
             }
-            ElementKind::Underlay => bar(&mut out, element),
             ElementKind::Agent | ElementKind::Elided => pill(&mut out, element),
         }
     }
@@ -112,6 +113,7 @@ fn class(element: &Element) -> String {
         ElementKind::Policy => "policy",
         ElementKind::Node => "node",
         ElementKind::Pod => "pod",
+        ElementKind::Bay => "bay",
         ElementKind::Gate { .. } => "gate",
         ElementKind::Veth => "veth",
         ElementKind::Bridge => "bridge",
@@ -145,6 +147,15 @@ fn node(out: &mut String, element: &Element) {
         if element.impaired {
             text(out, "quiet end", Point::new(element.frame.right() - 12.0, y + 20.0), "NotReady");
         }
+    });
+}
+
+/// A cable with its name below, so that a packet's way along it stays readable.
+fn underlay(out: &mut String, element: &Element) {
+    let Rect { x, width, .. } = element.frame;
+    group(out, element, |out| {
+        rect(out, "box", Rect::new(x, element.anchor.y - 4.0, width, 8.0), 4.0);
+        text(out, "quiet", Point::new(x, element.frame.bottom() - 4.0), &element.label);
     });
 }
 

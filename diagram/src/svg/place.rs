@@ -1,9 +1,13 @@
 //! Room for notes: a card is put where it hides least of what has a name.
 
 use crate::geometry::{Point, Rect, Size};
-use crate::scene::{ElementKind, Scene};
+use crate::scene::{Element, ElementKind, Scene};
 
-/// Of several places around `at`, the one that covers least; earlier ones win ties. Always inside the scene.
+/// The part of a node's box that has its name.
+const NODE_HEADING: Size = Size { width: 224.0, height: 40.0 };
+
+/// Of several places around `at`, the one that covers least; earlier ones win ties. Always inside the scene, never on `at`
+/// itself.
 pub fn beside(scene: &Scene, at: Point, size: Size, clearance: f64) -> Rect {
     let Size { width, height } = size;
     let (below, above) = (at.y + clearance, at.y - clearance - height);
@@ -13,21 +17,23 @@ pub fn beside(scene: &Scene, at: Point, size: Size, clearance: f64) -> Rect {
         (centred, below),
         (right, at.y - height / 2.0),
         (left, at.y - height / 2.0),
-        (at.x - 16.0, below),
-        (at.x + 16.0 - width, below),
+        (at.x - 32.0, below),
+        (at.x + 32.0 - width, below),
         (centred, above),
-        (at.x - 16.0, above),
-        (at.x + 16.0 - width, above),
+        (at.x - 32.0, above),
+        (at.x + 32.0 - width, above),
     ];
     let inside = candidates.map(|(x, y)| {
         let x = x.min(scene.size.width - width - 4.0).max(4.0);
         let y = y.min(scene.size.height - height - 4.0).max(4.0);
         Rect::new(x, y, width, height)
     });
+    let spot = Rect::new(at.x - 12.0, at.y - 8.0, 24.0, 16.0);
+    let covered = |card: &Rect| covered(scene, card) + if card.overlaps(&spot) { 10_000.0 } else { 0.0 };
     let [first, rest @ ..] = inside;
     rest.into_iter()
-        .fold((first, covered(scene, &first)), |(best, least), candidate| {
-            let area = covered(scene, &candidate);
+        .fold((first, covered(&first)), |(best, least), candidate| {
+            let area = covered(&candidate);
             if area < least { (candidate, area) } else { (best, least) }
         })
         .0
@@ -40,6 +46,7 @@ fn covered(scene: &Scene, card: &Rect) -> f64 {
         ElementKind::Policy | ElementKind::Gate { .. } | ElementKind::Lane => 3.0,
         ElementKind::Bridge | ElementKind::Rules | ElementKind::Routes | ElementKind::Tunnel | ElementKind::Nic => 2.0,
         ElementKind::Veth | ElementKind::Underlay | ElementKind::Agent | ElementKind::Elided => 1.0,
+        ElementKind::Bay => 0.1,
         ElementKind::Node => 0.0,
     };
     let area = |a: &Rect, b: &Rect| {
@@ -47,5 +54,9 @@ fn covered(scene: &Scene, card: &Rect) -> f64 {
         let height = a.bottom().min(b.bottom()) - a.y.max(b.y);
         width.max(0.0) * height.max(0.0)
     };
-    scene.elements.iter().map(|element| weight(element.kind) * area(&element.frame, card)).sum()
+    let hidden = |element: &Element| match element.kind {
+        ElementKind::Node => area(&Rect { height: NODE_HEADING.height, width: NODE_HEADING.width, ..element.frame }, card),
+        kind => weight(kind) * area(&element.frame, card),
+    };
+    scene.elements.iter().map(hidden).sum()
 }

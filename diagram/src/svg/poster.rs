@@ -10,6 +10,9 @@ use crate::scene::Scene;
 use hoplab_core::trace::{Direction, Exchange};
 
 const LINE: f64 = 20.0;
+const MARGIN: f64 = 16.0;
+/// Above the picture: the command and how it ended.
+const HEADLINE: f64 = 56.0;
 /// Below the picture; more hops than this end in an ellipsis, the table has them all.
 const MAX_CAPTIONS: usize = 30;
 
@@ -25,18 +28,20 @@ pub fn poster(scene: &Scene, exchange: &Exchange, dress: Dress) -> String {
         captions.truncate(MAX_CAPTIONS);
         captions.push("…".to_owned());
     }
-    let top = scene.size.height + 8.0;
-    let height = top + LINE * (captions.len() + 3) as f64;
+    let below = HEADLINE + scene.size.height;
+    let height = below + LINE * (captions.len() + 1) as f64;
     let title = format!("{}: {ended}", exchange.title);
     let mut out = open(scene, height, &title, &captions.join(" "), dress);
-    out.push_str(&content(scene, Some(&frame)));
     write_all(&mut out, format_args!("<g class=\"story {}\">", verdict.word()));
-    text(&mut out, "name", Point::new(16.0, top + LINE), &format!("{} — {} {ended}", exchange.title, verdict.glyph()));
-    text(&mut out, "quiet", Point::new(16.0, top + 2.0 * LINE), &frame.leg_label);
+    text(&mut out, "name", Point::new(MARGIN, 28.0), &format!("{} — {} {ended}", exchange.title, verdict.glyph()));
+    text(&mut out, "quiet", Point::new(MARGIN, 46.0), &frame.leg_label);
     for (index, caption) in captions.iter().enumerate() {
-        text(&mut out, "label", Point::new(16.0, top + LINE * (index + 3) as f64), caption);
+        text(&mut out, "label", Point::new(MARGIN, below + LINE * (index + 1) as f64), caption);
     }
-    out.push_str("</g></svg>\n");
+    write_all(
+        &mut out,
+        format_args!("</g><g transform=\"translate(0 {HEADLINE})\">{}</g></svg>\n", content(scene, Some(&frame))),
+    );
     out
 }
 
