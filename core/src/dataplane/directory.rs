@@ -1,7 +1,7 @@
 //! Who lives where: Pods and nodes by address, as the store has them at one revision. What every node's tables are computed from.
 
 use crate::api::{Cluster, ClusterNode, Kind, Object, ObjectRef, Pod};
-use crate::image::{self, Listener};
+use crate::image::{self, Listener, Server};
 use crate::net::{IpAddr, IpNet};
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};

@@ -14,7 +14,7 @@ mod topology;
 mod walk;
 
 pub use directory::{Directory, PodHome};
-pub use node::{NodeState, Stack, node_network};
+pub use node::{NodeState, Stack, devices, node_network};
 pub use profiles::{Enforcement, enforcement};
 pub use topology::{Cable, Topology, Vertex};
 

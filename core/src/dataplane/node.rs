@@ -83,11 +83,7 @@ impl NodeState {
 
     /// Computes everything from the objects. `node` must be one of the cluster's.
     pub fn compute(cluster: &Cluster, store: &Store, directory: &Directory, node: &ClusterNode) -> Self {
-        let netns = Netns::Node(node.name.clone());
-        let host = Stack::new(netns);
-        let state = Self { host, pods: BTreeMap::new(), topology: Topology::default() };
-        let mut site = Site { cluster, directory, node, state };
-        site.card();
+        let mut site = Site::new(cluster, directory, node);
         site.host_listeners();
         site.state.host.netfilter.nat = Table::builtin(&["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"]);
         site.state.host.netfilter.filter = Table::builtin(&["INPUT", "FORWARD", "OUTPUT"]);
@@ -98,6 +94,13 @@ impl NodeState {
         site.state.host.netfilter.filter.index();
         site.state
     }
+}
+
+/// A node's devices alone: what a picture of it shows.
+pub fn devices(cluster: &Cluster, directory: &Directory, node: &ClusterNode) -> Vec<Device> {
+    let mut site = Site::new(cluster, directory, node);
+    profiles::lay_out(&mut site);
+    site.state.host.devices
 }
 
 /// A node under construction.
@@ -127,7 +130,14 @@ pub fn first_address(net: IpNet) -> IpAddr {
     }
 }
 
-impl Site<'_> {
+impl<'a> Site<'a> {
+    fn new(cluster: &'a Cluster, directory: &'a Directory, node: &'a ClusterNode) -> Self {
+        let host = Stack::new(Netns::Node(node.name.clone()));
+        let state = NodeState { host, pods: BTreeMap::new(), topology: Topology::default() };
+        let mut site = Self { cluster, directory, node, state };
+        site.card();
+        site
+    }
     /// `eth0`, its routes, and the neighbours on the nodes' network.
     fn card(&mut self) {
         let (node, seed) = (self.node, self.cluster.seed);
@@ -187,8 +197,9 @@ impl Site<'_> {
     }
 
     /// A device's index. IPAM hands addresses out in order, so a Pod's address tells which veth came first; an index derived
-    /// from it stays the Pod's for life, as on a real node.
-    pub fn veth_index(&self, first: u32, ip: IpAddr) -> u32 {
+    /// from it stays the Pod's for life, as on a real node. `before` counts the addresses that no Pod gets, plus the indices
+    /// of the devices that came before the first Pod.
+    pub fn veth_index(&self, before: u32, ip: IpAddr) -> u32 {
         let offset = match (ip, self.node.pod_cidr.network()) {
             (IpAddr::V4(ip), IpAddr::V4(network)) => u32::from(ip).saturating_sub(u32::from(network)),
             (IpAddr::V6(ip), IpAddr::V6(network)) => {
@@ -196,7 +207,7 @@ impl Site<'_> {
             }
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => 0,
         };
-        first + offset.saturating_sub(2)
+        before + offset
     }
 
     pub fn add_device(&mut self, device: Device) {

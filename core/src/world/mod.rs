@@ -6,6 +6,7 @@ mod sockets;
 pub use snapshot::{DeviceKind, DeviceView, NodeView, PodView, PolicyView, ServiceView, Snapshot};
 pub use sockets::{Connection, Reply, ReplyOutcome};
 
+use self::snapshot::Slots;
 use crate::api::{Cluster, Object, ObjectRef};
 use crate::clock::{Duration, Instant};
 use crate::control::{self, Change, Control, DeleteOptions};
@@ -31,6 +32,7 @@ pub struct World {
     store: Store,
     control: Control,
     dataplane: Dataplane,
+    slots: Slots,
     coredns: CoreDns,
     exchanges: Vec<Exchange>,
     next_exchange: u64,
@@ -68,6 +70,7 @@ impl World {
             store: Store::default(),
             control: Control::new(&cluster),
             dataplane: Dataplane::default(),
+            slots: Slots::default(),
             coredns: CoreDns::default(),
             exchanges: Vec::new(),
             next_exchange: 1,
@@ -149,6 +152,7 @@ impl World {
         for _ in 0..MAX_ROUNDS {
             let changes = self.control.reconcile(&self.cluster, &self.store, self.now);
             self.coredns.observe(&self.cluster, &self.store, self.now);
+            self.slots.observe(&self.store);
             if changes.is_empty() {
                 return;
             }

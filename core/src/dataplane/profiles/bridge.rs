@@ -35,7 +35,8 @@ pub fn lay_out(site: &mut Site<'_>, bridge: &Bridge) {
     for (home, (_, pod_mac)) in pods.iter().zip(&macs) {
         let name = format!("veth{:08x}", rng::hash(seed, format!("{}/veth", home.uid).as_bytes()) >> 32);
         let kind = DeviceKind::Veth { pod: home.pod.clone() };
-        let index = site.veth_index(bridge.index + 1, home.ip);
+        // host-local's first address for a Pod is the second of the range.
+        let index = site.veth_index(bridge.index - 1, home.ip);
         let mac = device::random_mac(seed, &format!("{}/veth", home.uid));
         let host_end = Device { master: Some(bridge.name.to_owned()), ..device(index, &name, kind, mac, bridge.mtu) };
         let pod = site.connect(home, host_end, *pod_mac, IpNet::new_assert(home.ip, net.prefix_len()));

@@ -3,7 +3,7 @@
 //! felix and cni-plugin).
 
 use super::bridge;
-use crate::dataplane::device::{self, Device, DeviceKind, ETHERNET_MTU};
+use crate::dataplane::device::{self, DeviceKind, ETHERNET_MTU};
 use crate::dataplane::neighbour::NeighbourState;
 use crate::dataplane::netfilter::{Match, Netfilter, Rule, Target};
 use crate::dataplane::node::Site;
@@ -29,7 +29,7 @@ pub fn lay_out(site: &mut Site<'_>) {
     for home in site.own_pods() {
         let name = interface_name(&home.pod.namespace, &home.pod.name);
         let kind = DeviceKind::Veth { pod: home.pod.clone() };
-        let host_end = Device { ..bridge::device(site.veth_index(4, home.ip), &name, kind, HOST_MAC, mtu) };
+        let host_end = bridge::device(site.veth_index(3, home.ip), &name, kind, HOST_MAC, mtu);
         let pod_mac = device::random_mac(seed, &format!("{}/eth0", home.uid));
         let pod = site.connect(&home, host_end, pod_mac, IpNet::from(home.ip));
         pod.routes.add(Route::default_via(GATEWAY, "eth0"));
@@ -91,6 +91,6 @@ mod tests {
     /// From projectcalico/calico, libcalico-go `VethNameForWorkload`, computed with coreutils' sha1sum.
     #[test]
     fn a_veth_is_named_by_its_pods_namespace_and_name() {
-        assert_eq!(interface_name("default", "web"), "cali03e3fce0e2b");
+        assert_eq!(interface_name("default", "web"), "cali68caf03a5f4");
     }
 }

@@ -48,16 +48,14 @@ impl Walker<'_> {
 
     /// The packet has reached the namespace that owns its destination.
     pub(super) fn deliver(&mut self, at: &Netns) -> Next {
-        if let Netns::External(name) = at
-            && !self.is_awaited(at)
-        {
-            let text = format!("{name} is outside the simulation: what it would answer is not known.");
-            return self.dropped(Cause::Unmodelled, Reason::matched(text));
-        }
         if self.is_taken(at) {
             let reason = self.acceptance(at);
             self.step(Action::Accepted, reason);
             return Next::End(End::Delivered { at: at.clone(), packet: self.packet.clone() });
+        }
+        if let Netns::External(name) = at {
+            let text = format!("{name} is outside the simulation: what it would answer is not known.");
+            return self.dropped(Cause::Unmodelled, Reason::matched(text));
         }
         self.no_listener(at)
     }

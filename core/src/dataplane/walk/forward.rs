@@ -37,6 +37,8 @@ impl Walker<'_> {
         if let Err(end) = self.filter(&passage, "INPUT") {
             return end;
         }
+        // The nat table's INPUT hook: an answer gets its source back before a socket sees it.
+        self.restore_source(&passage);
         self.confirm(&passage);
         self.deliver(&passage.state.host.netns)
     }

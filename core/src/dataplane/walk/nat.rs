@@ -65,15 +65,21 @@ impl Walker<'_> {
         if self.packet.icmp_error_about().is_some() {
             return;
         }
-        match passage.known {
-            Some((connection, direction)) => {
-                let to = connection.translated(direction).source;
-                self.rewrite_source(to, Reason::matched(remembered(direction, "source", to)));
-            }
-            None if passage.connection_state == State::New => self.masquerade(passage, route),
-            None => {}
+        if passage.known.is_none() && passage.connection_state == State::New {
+            self.masquerade(passage, route);
         }
+        self.restore_source(passage);
         self.confirm(passage);
+    }
+
+    /// What connection tracking remembers of this connection's source.
+    pub(super) fn restore_source(&mut self, passage: &Passage) {
+        if let Some((connection, direction)) = passage.known
+            && self.packet.icmp_error_about().is_none()
+        {
+            let to = connection.translated(direction).source;
+            self.rewrite_source(to, Reason::matched(remembered(direction, "source", to)));
+        }
     }
 
     fn masquerade(&mut self, passage: &mut Passage, route: Option<&Route>) {
