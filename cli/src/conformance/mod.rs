@@ -1,7 +1,9 @@
 //! `hoplab conformance DIR`: cases from real implementations against the simulator. One file per family; a case that cannot be
 //! run counts as failed, never as skipped.
 
+pub mod jsonpath;
 pub mod netpol;
+pub mod printers;
 
 use crate::Failure;
 use crate::input::{Format, text_value};
@@ -50,7 +52,7 @@ impl Family {
 type Runner = fn(&Path) -> Result<Family, Failure>;
 
 /// Every family by its folder. A folder without a runner here is counted by `unmodelled`.
-const FAMILIES: &[(&str, Runner)] = &[("netpol", netpol::run)];
+const FAMILIES: &[(&str, Runner)] = &[("netpol", netpol::run), ("jsonpath", jsonpath::run), ("printers", printers::run)];
 
 pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Failure> {
     let mut directory = None;

@@ -1,5 +1,7 @@
 //! The programs. One file each; the table below says which machine has which.
 
+mod kubectl;
+
 use super::{Machine, Process};
 use core::pin::Pin;
 
@@ -7,6 +9,9 @@ use core::pin::Pin;
 pub type Program = fn(Process) -> Pin<Box<dyn Future<Output = i32>>>;
 
 /// The program that a name means on a machine.
-pub fn find(_machine: &Machine, _name: &str) -> Option<Program> {
-    None
+pub fn find(machine: &Machine, name: &str) -> Option<Program> {
+    match (machine, name) {
+        (Machine::Laptop, "kubectl") => Some(kubectl::program),
+        _ => None,
+    }
 }
