@@ -19,8 +19,10 @@ pub fn truncate(name: &str, limit: usize) -> String {
 
 /// The name of a DaemonSet from the name of its Pod: `kube-proxy-8xk2p` → `kube-proxy`.
 pub fn without_hash(name: &str) -> &str {
+    /// What `k8s.io/apimachinery/pkg/util/rand` makes suffixes of: no vowels, nothing that looks like one.
+    const ALPHABET: &str = "bcdfghjklmnpqrstvwxz2456789";
     match name.rsplit_once('-') {
-        Some((stem, hash)) if hash.len() == 5 && hash.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) => stem,
+        Some((stem, hash)) if hash.len() == 5 && hash.chars().all(|character| ALPHABET.contains(character)) => stem,
         _ => name,
     }
 }

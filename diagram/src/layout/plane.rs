@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 
 /// In each lane; the rest stands behind `+N`.
 pub const MAX_CHIPS: usize = 60;
-const HEADING: f64 = 24.0;
+/// The heading's line and room for a tag on the chips below.
+const HEADING: f64 = 32.0;
 /// From one row of chips to the next.
 const PITCH: f64 = CHIP.height + 8.0;
 /// Below the plane.
@@ -29,6 +30,9 @@ pub fn draw(sketch: &mut Sketch, snapshot: &Snapshot, options: &Options, width: 
     let heading = policies_heading(snapshot);
     if per_row < 6 {
         let below = lane(sketch, "services", "Services · virtual addresses", services, per_row, (MARGIN, MARGIN));
+        if options.lens && policies.is_empty() {
+            return (below - MARGIN + SPACE, slots);
+        }
         let end = lane(sketch, "policies", &heading, policies, per_row, (MARGIN, below));
         return (end - MARGIN + SPACE, slots);
     }
@@ -132,7 +136,7 @@ fn assign(chips: Vec<Element>, slots: &mut Slots, prefix: &str) -> Vec<(usize, E
 fn lane(sketch: &mut Sketch, id: &str, heading: &str, chips: Vec<(usize, Element)>, per_row: usize, at: (f64, f64)) -> f64 {
     let (x, y) = at;
     let width = per_row as f64 * (CHIP.width + GAP) - GAP;
-    let frame = Rect::new(x, y, width, HEADING - 8.0);
+    let frame = Rect::new(x, y, width, 16.0);
     sketch.put(Element::new(ElementKind::Lane, format!("lane/{id}"), frame).labelled(heading, ""));
     let hidden = chips.iter().filter(|(slot, _)| *slot >= MAX_CHIPS).count();
     let mut rows = 1;

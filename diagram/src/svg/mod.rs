@@ -77,13 +77,16 @@ pub fn ground(scene: &Scene) -> String {
         match element.kind {
             ElementKind::Node => node(&mut out, element),
             ElementKind::Bay => rect(&mut out, "bay", element.frame, 6.0),
-            ElementKind::Underlay => underlay(&mut out, element),
             ElementKind::Lane => text(&mut out, "heading", Point::new(element.frame.x, element.frame.y + 12.0), &element.label),
             _ => {}
         }
     }
     for link in scene.links.iter().filter(|link| link.drawn) {
         line(&mut out, "wire", &link.points, 4.0);
+    }
+    // Over the wires: they end at the cable.
+    for element in scene.elements.iter().filter(|element| element.kind == ElementKind::Underlay) {
+        underlay(&mut out, element);
     }
     out
 }
