@@ -1,5 +1,7 @@
 //! The programs. One file each; the table below says which machine has which.
 
+mod network;
+
 use super::{Machine, Process};
 use core::pin::Pin;
 
@@ -7,6 +9,6 @@ use core::pin::Pin;
 pub type Program = fn(Process) -> Pin<Box<dyn Future<Output = i32>>>;
 
 /// The program that a name means on a machine.
-pub fn find(_machine: &Machine, _name: &str) -> Option<Program> {
-    None
+pub fn find(_machine: &Machine, name: &str) -> Option<Program> {
+    network::find(name)
 }
