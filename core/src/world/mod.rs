@@ -148,7 +148,7 @@ impl World {
     fn reconcile(&mut self) {
         for _ in 0..MAX_ROUNDS {
             let changes = self.control.reconcile(&self.cluster, &self.store, self.now);
-            self.coredns.observe(&self.cluster, &self.store, self.now);
+            self.coredns.observe(&self.store, self.now);
             if changes.is_empty() {
                 return;
             }

@@ -8,7 +8,7 @@ use crate::dns::{self, Answer, Family, Lookup, LookupError, Next, Query, ResolvC
 use crate::image::{self, Image, Libc};
 use crate::net::{DnsMessage, HttpRequest, HttpResponse, IpAddr, Payload, RecordType, SocketAddr};
 use crate::shell::{Machine, Process};
-use crate::trace::{Action, Leg, Outcome, Place};
+use crate::trace::{Action, Leg, Outcome};
 use crate::world::{Connection, Reply, ReplyOutcome};
 use std::rc::Rc;
 
@@ -72,8 +72,9 @@ impl Conversation {
 
     fn file(&mut self, outcome: Outcome) {
         self.filed = true;
-        let place = place(&self.process);
+        let netns = self.process.machine.netns();
         if let Ok(mut world) = self.process.world.try_borrow_mut() {
+            let place = world.place_of(&netns);
             world.record(&self.title, place, core::mem::take(&mut self.legs), outcome);
         }
     }
@@ -256,18 +257,6 @@ fn pod(process: &Process) -> Option<Rc<Object>> {
     let Machine::Container { namespace, pod, .. } = &process.machine else { return None };
     let reference = ObjectRef::namespaced(Kind::Pod, namespace, pod);
     process.world.borrow().store().get(&reference).cloned()
-}
-
-/// Where the process's packets start, for the picture.
-pub(super) fn place(process: &Process) -> Place {
-    match &process.machine {
-        Machine::Laptop => Place::External { name: "laptop".to_owned() },
-        Machine::Node { name } => Place::Node { node: name.clone() },
-        Machine::Container { namespace, pod: name, .. } => {
-            let node = pod(process).and_then(|object| object.as_pod().and_then(|view| view.spec.node_name.clone()));
-            Place::Pod { node: node.unwrap_or_default(), namespace: namespace.clone(), name: name.clone() }
-        }
-    }
 }
 
 /// The machine's `/etc/resolv.conf`.

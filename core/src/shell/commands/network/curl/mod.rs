@@ -6,9 +6,9 @@ mod transfer;
 mod url;
 mod write_out;
 
-use super::conversation::{place, resolver};
+use super::conversation::resolver;
 use crate::clock::Duration;
-use crate::shell::Process;
+use crate::shell::{Machine, Process};
 use core::pin::Pin;
 use options::{Options, OutputTo};
 use transfer::Transfer;
@@ -87,7 +87,7 @@ async fn fetch(process: &Process, options: &Options, url: &str, output: &OutputT
 
 /// A curl inside a container is not on a terminal unless `kubectl exec -t` gave it one, and that sets TERM.
 fn on_terminal(process: &Process) -> bool {
-    !matches!(place(process), crate::trace::Place::Pod { .. }) || process.environment.contains_key("TERM")
+    !matches!(process.machine, Machine::Container { .. }) || process.environment.contains_key("TERM")
 }
 
 fn version_text(process: &Process) -> String {
