@@ -151,7 +151,7 @@ impl World {
     fn reconcile(&mut self) {
         for _ in 0..MAX_ROUNDS {
             let changes = self.control.reconcile(&self.cluster, &self.store, self.now);
-            self.coredns.observe(&self.cluster, &self.store, self.now);
+            self.coredns.observe(&self.store, self.now);
             self.slots.observe(&self.store);
             if changes.is_empty() {
                 return;

@@ -1,6 +1,7 @@
 //! The programs. One file each; the table below says which machine has which.
 
 mod kubectl;
+mod network;
 
 use super::{Machine, Process};
 use core::pin::Pin;
@@ -12,6 +13,6 @@ pub type Program = fn(Process) -> Pin<Box<dyn Future<Output = i32>>>;
 pub fn find(machine: &Machine, name: &str) -> Option<Program> {
     match (machine, name) {
         (Machine::Laptop, "kubectl") => Some(kubectl::program),
-        _ => None,
+        _ => network::find(name),
     }
 }
