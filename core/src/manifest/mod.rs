@@ -10,7 +10,11 @@ mod object;
 mod scalar;
 mod stream;
 mod syntax;
+mod validate;
 
+pub use validate::validate;
+
+use crate::api::validation::FieldError;
 use crate::api::{Cluster, Object, ObjectRef};
 use crate::diagnostic::{Diagnostic, Level, Position};
 use serde_json::Value;
@@ -23,6 +27,9 @@ const MAX_TEXT: usize = 512 << 20;
 
 /// More faults than a person reads.
 const MAX_DIAGNOSTICS: usize = 100;
+
+/// Field path (`spec.ingress[0].from`) to position of its key or item.
+pub type Positions = BTreeMap<String, Position>;
 
 /// What one text held.
 #[derive(Clone, Debug, Default)]
@@ -39,8 +46,7 @@ pub struct Manifest {
 #[derive(Clone, Debug)]
 pub struct Document {
     pub object: Object,
-    /// Field path (`spec.ingress[0].from`) to position of its key or item.
-    pub positions: BTreeMap<String, Position>,
+    pub positions: Positions,
 }
 
 /// Why a document did not become an object, in the real tool's words.
@@ -51,6 +57,22 @@ pub enum Refusal {
     /// The server cannot decode the object (400). kubectl prints `Error from server (BadRequest): error when creating
     /// "STDIN": ` and this message.
     BadRequest { object: ObjectRef, message: String },
+    /// Values that the server does not accept (422), so far out of range that they have no typed view.
+    Invalid { object: ObjectRef, causes: Vec<FieldError> },
+}
+
+/// Where a field stands, or else the nearest field around it: what is missing has no place of its own.
+pub fn nearest_position(positions: &Positions, path: &str) -> Option<Position> {
+    let mut path = path;
+    loop {
+        if let Some(position) = positions.get(path) {
+            return Some(*position);
+        }
+        match path.rfind(['.', '[']) {
+            Some(end) => path = path.get(..end)?,
+            None => return positions.get("kind").copied(),
+        }
+    }
 }
 
 impl Manifest {

@@ -1,6 +1,7 @@
 //! What the API server answers when it refuses: the `metav1.Status` of a failed request.
 
 use crate::api::ObjectRef;
+pub use crate::api::validation::FieldError;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorReason {
@@ -19,15 +20,6 @@ pub struct ApiError {
     pub message: String,
     /// For `Invalid`: field, type and message of each fault, in the server's order.
     pub causes: Vec<FieldError>,
-}
-
-/// One line of a validation error (apimachinery's `field.Error`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldError {
-    pub field: String,
-    /// `Required value`, `Invalid value`, `Unsupported value` …
-    pub kind: String,
-    pub message: String,
 }
 
 impl ApiError {
