@@ -31,6 +31,14 @@ impl ApiError {
         Self::plain(ErrorReason::NotFound, format!("{} \"{}\" not found", qualified_plural(reference), reference.name))
     }
 
+    /// Refused by validation: `Pod "web" is invalid`, and what is wrong with it.
+    pub fn invalid(reference: &ObjectRef, causes: Vec<FieldError>) -> Self {
+        let resource = reference.kind.resource();
+        let group = if resource.group.is_empty() { String::new() } else { format!(".{}", resource.group) };
+        let message = format!("{}{group} \"{}\" is invalid", resource.name, reference.name);
+        Self { reason: ErrorReason::Invalid, message, causes }
+    }
+
     pub fn plain(reason: ErrorReason, message: String) -> Self {
         Self { reason, message, causes: Vec::new() }
     }
