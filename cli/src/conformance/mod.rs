@@ -4,6 +4,7 @@
 pub mod jsonpath;
 pub mod netpol;
 pub mod printers;
+pub mod validation;
 
 use crate::Failure;
 use crate::input::{Format, text_value};
@@ -52,7 +53,8 @@ impl Family {
 type Runner = fn(&Path) -> Result<Family, Failure>;
 
 /// Every family by its folder. A folder without a runner here is counted by `unmodelled`.
-const FAMILIES: &[(&str, Runner)] = &[("netpol", netpol::run), ("jsonpath", jsonpath::run), ("printers", printers::run)];
+const FAMILIES: &[(&str, Runner)] =
+    &[("netpol", netpol::run), ("jsonpath", jsonpath::run), ("printers", printers::run), ("validation", validation::run)];
 
 pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Failure> {
     let mut directory = None;

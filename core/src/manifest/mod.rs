@@ -99,7 +99,11 @@ pub fn parse(text: &str, source: &str) -> Manifest {
         let message = format!("error parsing {source}: invalid Yaml document separator: {}", separator.rest);
         reader.stop(Diagnostic::error(source, message).at(position));
     }
-    reader.manifest.diagnostics.truncate(MAX_DIAGNOSTICS);
+    let diagnostics = &mut reader.manifest.diagnostics;
+    if diagnostics.len() > MAX_DIAGNOSTICS {
+        diagnostics.sort_by_key(|diagnostic| diagnostic.level);
+        diagnostics.truncate(MAX_DIAGNOSTICS);
+    }
     reader.manifest
 }
 
@@ -132,7 +136,7 @@ impl Reader<'_> {
     fn syntax_error(&mut self, chunk: Chunk<'_>, error: SyntaxError) {
         let message = format!("error parsing {}: error converting YAML to JSON: {}", self.source, error.message);
         let hint = error.hint.or_else(|| error.position.and_then(|position| hints::syntax(chunk.text, position)));
-        let position = error.position.map(|position| moved(position, chunk.first_line));
+        let position = error.position.map(|position| moved(syntax::within(chunk.text, position), chunk.first_line));
         self.stop(Diagnostic { position, hint, ..Diagnostic::error(self.source, message) });
     }
 
