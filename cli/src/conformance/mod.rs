@@ -1,6 +1,7 @@
 //! `hoplab conformance DIR`: cases from real implementations against the simulator. One file per family; a case that cannot be
 //! run counts as failed, never as skipped.
 
+mod kubeproxy;
 pub mod netpol;
 
 use crate::Failure;
@@ -50,7 +51,7 @@ impl Family {
 type Runner = fn(&Path) -> Result<Family, Failure>;
 
 /// Every family by its folder. A folder without a runner here is counted by `unmodelled`.
-const FAMILIES: &[(&str, Runner)] = &[("netpol", netpol::run)];
+const FAMILIES: &[(&str, Runner)] = &[("kubeproxy", kubeproxy::run), ("netpol", netpol::run)];
 
 pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Failure> {
     let mut directory = None;
