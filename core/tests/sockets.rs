@@ -26,7 +26,7 @@ spec: {nodeName: node-2, containers: [{name: c, image: 'nginx:alpine'}]}
 apiVersion: v1
 kind: Service
 metadata: {name: web, namespace: shop}
-spec: {selector: {app: web}, ports: [{port: 80}]}
+spec: {clusterIP: 10.96.0.20, clusterIPs: [10.96.0.20], selector: {app: web}, ports: [{port: 80}]}
 ";
 
 const DENY_ALL: &str = "
@@ -41,10 +41,12 @@ fn world(cni: &str, more: &str) -> World {
         "
 apiVersion: hoplab.dev/v1
 kind: Cluster
-cni: {cni}
-nodes:
-- {{name: node-1, internalIP: 192.168.1.11, podCIDR: 10.244.1.0/24, controlPlane: true}}
-- {{name: node-2, internalIP: 192.168.1.12, podCIDR: 10.244.2.0/24}}
+metadata: {{name: test}}
+spec:
+  cni: {cni}
+  nodes:
+  - {{name: node-1, internalIP: 192.168.1.11, podCIDR: 10.244.1.0/24, controlPlane: true}}
+  - {{name: node-2, internalIP: 192.168.1.12, podCIDR: 10.244.2.0/24}}
 ---{PODS}---{more}"
     );
     World::from_scene(&cluster, "scene").unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
