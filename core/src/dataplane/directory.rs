@@ -103,5 +103,16 @@ fn listeners(object: &Object, pod: &Pod) -> Vec<Listener> {
         status.is_none_or(|status| status["state"].get("running").is_some())
     };
     let running = pod.spec.containers.iter().filter(|container| is_running(&container.name));
-    running.filter_map(|container| Some(image::process(&image::find(&container.image)?, container).listeners)).flatten().collect()
+    let processes = running.filter_map(|container| Some(image::process(&image::find(&container.image)?, container)));
+    processes.flat_map(|process| process.listeners).map(|listener| named(listener, object, pod)).collect()
+}
+
+/// A server that says its host's name says the Pod's.
+fn named(mut listener: Listener, object: &Object, pod: &Pod) -> Listener {
+    if let Server::Http { body, .. } = &mut listener.server {
+        let own_node = pod.spec.node_name.as_deref().filter(|_| pod.spec.host_network);
+        let hostname = own_node.or(pod.spec.hostname.as_deref()).unwrap_or(object.name());
+        *body = body.replace("{hostname}", hostname);
+    }
+    listener
 }

@@ -87,7 +87,7 @@ impl NodeState {
         site.host_listeners();
         site.state.host.netfilter.nat = Table::builtin(&["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"]);
         site.state.host.netfilter.filter = Table::builtin(&["INPUT", "FORWARD", "OUTPUT"]);
-        let ports = kube_proxy::service_ports(store, &node.name);
+        let ports = kube_proxy::service_ports(store, &node.name, kube_proxy::Family::of(node.internal_ip));
         kube_proxy::compile(&site.kube_proxy_config(), &ports, &mut site.state.host.netfilter);
         profiles::lay_out(&mut site);
         site.state.host.netfilter.nat.index();
@@ -175,7 +175,7 @@ impl<'a> Site<'a> {
 
     fn kube_proxy_config(&self) -> kube_proxy::Config {
         kube_proxy::Config {
-            node: self.node.name.clone(),
+            family: kube_proxy::Family::of(self.node.internal_ip),
             node_ip: self.node.internal_ip,
             cluster_cidr: Some(self.cluster.pod_cidr),
             masquerade_all: false,

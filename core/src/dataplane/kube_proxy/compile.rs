@@ -2,7 +2,7 @@
 
 use super::endpoints::{Categories, Endpoint};
 use super::service_ports::ServicePortView;
-use super::{Config, MASQUERADE_MARK};
+use super::{Config, Family, MASQUERADE_MARK};
 use crate::dataplane::conntrack::State;
 use crate::dataplane::netfilter::{MarkChange, Match, Netfilter, RejectWith, Rule, Target};
 use crate::net::{IpAddr, IpNet, Protocol};
@@ -290,13 +290,15 @@ impl Compiler<'_> {
         let local = || Match::DestinationIsLocal { negated: false };
         let jumps: Vec<Vec<Match>> = match &self.config.node_port_addresses {
             Some(addresses) => addresses.iter().map(|address| vec![comment(), Match::destination(host(*address))]).collect(),
-            None if self.config.localhost_node_ports => vec![vec![comment(), local()]],
             None => {
-                let loopback = match self.config.node_ip {
-                    IpAddr::V4(_) => IpNet::new_assert(IpAddr::from([127, 0, 0, 0]), 8),
-                    IpAddr::V6(_) => host(IpAddr::V6(core::net::Ipv6Addr::LOCALHOST)),
+                // Linux cannot route from ::1, and from 127.0.0.1 only with a sysctl that kube-proxy may leave alone.
+                let loopback = match self.config.family {
+                    Family::Ipv4 if self.config.localhost_node_ports => None,
+                    Family::Ipv4 => Some(IpNet::new_assert(IpAddr::from([127, 0, 0, 0]), 8)),
+                    Family::Ipv6 => Some(host(IpAddr::V6(core::net::Ipv6Addr::LOCALHOST))),
                 };
-                vec![vec![comment(), local(), Match::Destination { net: loopback, negated: true }]]
+                let except = loopback.map(|net| Match::Destination { net, negated: true });
+                vec![[comment(), local()].into_iter().chain(except).collect()]
             }
         };
         jumps.into_iter().for_each(|matches| self.nat("KUBE-SERVICES", Rule::jump(matches, "KUBE-NODEPORTS")));
@@ -324,7 +326,8 @@ impl Compiler<'_> {
         ];
         rules.into_iter().for_each(|rule| self.filter("KUBE-FORWARD", rule));
         let localnet = IpNet::new_assert(IpAddr::from([127, 0, 0, 0]), 8);
-        if self.config.node_ip.is_ipv4() {
+        if self.config.family == Family::Ipv4 && self.config.localhost_node_ports {
+            // With `route_localnet` on, so that localhost NodePorts work, others must not reach 127.0.0.0/8 (CVE-2020-8558).
             let matches = vec![
                 comment("block incoming localnet connections"),
                 Match::destination(localnet),

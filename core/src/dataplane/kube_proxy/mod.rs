@@ -11,10 +11,27 @@ pub use service_ports::{ServicePortView, service_ports};
 
 use crate::net::{IpAddr, IpNet};
 
+/// kube-proxy keeps one set of rules for each address family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    Ipv4,
+    Ipv6,
+}
+
+impl Family {
+    pub fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() { Self::Ipv4 } else { Self::Ipv6 }
+    }
+
+    pub fn has(self, address: IpAddr) -> bool {
+        self == Self::of(address)
+    }
+}
+
 /// What kube-proxy's own configuration and node say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    pub node: String,
+    pub family: Family,
     pub node_ip: IpAddr,
     /// `--cluster-cidr`: how it tells Pods from outsiders.
     pub cluster_cidr: Option<IpNet>,

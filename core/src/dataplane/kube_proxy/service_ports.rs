@@ -1,5 +1,6 @@
 //! Service ports with their endpoints, as kube-proxy keeps them: one entry for each port of each Service it handles.
 
+use super::Family;
 use super::endpoints::Endpoint;
 use crate::api::{EndpointSlice, Kind, Object, ObjectRef, ServicePort, SlicePort};
 use crate::net::{IpAddr, IpNet, Protocol, SocketAddr};
@@ -48,13 +49,13 @@ impl ServicePortView {
     }
 }
 
-/// Every Service port that a node's kube-proxy handles, by Service and in the Service's order.
-pub fn service_ports(store: &Store, node: &str) -> Vec<ServicePortView> {
+/// Every Service port that a node's kube-proxy handles in one address family, by Service and in the Service's order.
+pub fn service_ports(store: &Store, node: &str, family: Family) -> Vec<ServicePortView> {
     let slices = slices_by_service(store);
     store
         .list(Kind::Service)
         .filter(|service| !service.meta().labels.contains_key(OTHER_PROXY_LABEL))
-        .flat_map(|service| views(service, slices.get(&service.reference()).map(Vec::as_slice).unwrap_or_default(), node))
+        .flat_map(|service| views(service, slices.get(&service.reference()).map(Vec::as_slice).unwrap_or_default(), node, family))
         .collect()
 }
 
@@ -68,11 +69,17 @@ fn slices_by_service(store: &Store) -> BTreeMap<ObjectRef, Vec<&EndpointSlice>> 
     slices
 }
 
-fn views(object: &Object, slices: &[&EndpointSlice], node: &str) -> Vec<ServicePortView> {
+fn views(object: &Object, slices: &[&EndpointSlice], node: &str, family: Family) -> Vec<ServicePortView> {
     let Some(service) = object.as_service() else { return Vec::new() };
-    let Some(cluster_ip) = service.cluster_ip() else { return Vec::new() };
+    let listed = service.spec.cluster_ips.iter().filter_map(|text| text.parse().ok());
+    let Some(cluster_ip) = service.cluster_ip().into_iter().chain(listed).find(|ip: &IpAddr| family.has(*ip)) else {
+        return Vec::new();
+    };
     let spec = &object.document()["spec"];
     let is_local = |policy: &Option<String>| policy.as_deref() == Some("Local");
+    let external_local = is_local(&service.spec.external_traffic_policy);
+    // The API server keeps the port of a Service that needs it no longer.
+    let needs_health_check = external_local && service.spec.kind.as_deref() == Some("LoadBalancer");
     let health_check = spec["healthCheckNodePort"].as_u64().and_then(|port| u16::try_from(port).ok());
     let view = |port: &ServicePort| ServicePortView {
         service: object.reference(),
@@ -81,14 +88,14 @@ fn views(object: &Object, slices: &[&EndpointSlice], node: &str) -> Vec<ServiceP
         cluster_ip,
         port: port.port,
         node_port: port.node_port.filter(|port| *port != 0),
-        external_ips: of_family(service.spec.external_ips.iter().copied(), cluster_ip),
-        load_balancer_ips: of_family(load_balancer_ips(object.document()), cluster_ip),
-        load_balancer_source_ranges: source_ranges(spec),
-        health_check_node_port: health_check.filter(|port| *port != 0),
+        external_ips: of_family(service.spec.external_ips.iter().copied(), family),
+        load_balancer_ips: of_family(load_balancer_ips(object.document()), family),
+        load_balancer_source_ranges: source_ranges(spec, family),
+        health_check_node_port: health_check.filter(|port| *port != 0 && needs_health_check),
         client_ip_affinity: affinity_seconds(&service.spec.session_affinity, spec),
-        external_local: is_local(&service.spec.external_traffic_policy),
+        external_local,
         internal_local: is_local(&service.spec.internal_traffic_policy),
-        endpoints: endpoints(slices, port, cluster_ip, node),
+        endpoints: endpoints(slices, port, family, node),
     };
     service.spec.ports.iter().map(view).collect()
 }
@@ -101,8 +108,8 @@ fn port_name(service: &Object, port: &ServicePort) -> String {
     }
 }
 
-fn of_family(addresses: impl Iterator<Item = IpAddr>, family: IpAddr) -> Vec<IpAddr> {
-    addresses.filter(|address| address.is_ipv4() == family.is_ipv4()).collect()
+fn of_family(addresses: impl Iterator<Item = IpAddr>, family: Family) -> Vec<IpAddr> {
+    addresses.filter(|address| family.has(*address)).collect()
 }
 
 /// `status.loadBalancer.ingress[].ip`, except those that the balancer itself delivers (`ipMode: Proxy`).
@@ -111,9 +118,13 @@ fn load_balancer_ips(document: &Value) -> impl Iterator<Item = IpAddr> {
     ingress.iter().filter(|point| point["ipMode"] != "Proxy").filter_map(|point| point["ip"].as_str()?.parse().ok())
 }
 
-fn source_ranges(spec: &Value) -> Vec<IpNet> {
+fn source_ranges(spec: &Value, family: Family) -> Vec<IpNet> {
     let ranges = spec["loadBalancerSourceRanges"].as_array().map(Vec::as_slice).unwrap_or_default();
-    ranges.iter().filter_map(|range| range.as_str()?.trim().parse().ok()).collect()
+    ranges
+        .iter()
+        .filter_map(|range| range.as_str()?.trim().parse().ok())
+        .filter(|range: &IpNet| family.has(range.addr()))
+        .collect()
 }
 
 fn affinity_seconds(affinity: &Option<String>, spec: &Value) -> Option<u32> {
@@ -125,14 +136,14 @@ fn affinity_seconds(affinity: &Option<String>, spec: &Value) -> Option<u32> {
 }
 
 /// Sorted by address, each once: kube-proxy's own order.
-fn endpoints(slices: &[&EndpointSlice], port: &ServicePort, family: IpAddr, node: &str) -> Vec<Endpoint> {
+fn endpoints(slices: &[&EndpointSlice], port: &ServicePort, family: Family, node: &str) -> Vec<Endpoint> {
     let mut by_address: BTreeMap<String, Endpoint> = BTreeMap::new();
     for slice in slices {
         for slice_port in slice.ports.iter().filter(|candidate| is_same_port(candidate, port)) {
             for endpoint in &slice.endpoints {
                 // Only the first address counts (discovery/v1: the others are not to be used).
                 let Some(address) = endpoint.addresses.first().and_then(|text| text.parse::<IpAddr>().ok()) else { continue };
-                let Some(number) = slice_port.port.filter(|_| address.is_ipv4() == family.is_ipv4()) else { continue };
+                let Some(number) = slice_port.port.filter(|_| family.has(address)) else { continue };
                 let address = SocketAddr::new(address, number);
                 let ready = endpoint.conditions.ready.unwrap_or(true);
                 let entry = Endpoint {

@@ -21,8 +21,16 @@ pub struct Subject<'a> {
     pub is_local: &'a dyn Fn(IpAddr) -> bool,
     pub recent: &'a RecentSources,
     pub now: Instant,
-    /// Chance: the same seed and packet always take the same way.
-    pub seed: u64,
+    pub chance: Chance,
+}
+
+/// How `-m statistic` comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chance {
+    /// By a hash of this seed, the packet and the rule: walking again changes nothing.
+    Drawn(u64),
+    /// The first so many rules say no, every later one yes: how all choices are enumerated.
+    AfterRefusals(usize),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +55,8 @@ pub struct Evaluation {
     pub mark: u32,
     /// Lists of the `recent` match that noted the source.
     pub noted: Vec<String>,
+    /// How many rules left it to chance.
+    pub chances: usize,
 }
 
 /// The memory of `-m recent`: when each list last saw each source.
@@ -56,6 +66,10 @@ pub struct RecentSources {
 }
 
 impl RecentSources {
+    pub const fn new() -> Self {
+        Self { seen: BTreeMap::new() }
+    }
+
     pub fn note(&mut self, list: &str, source: IpAddr, now: Instant) {
         self.seen.insert((list.to_owned(), source), now);
     }
@@ -69,12 +83,26 @@ impl RecentSources {
 impl Netfilter {
     /// Sends the packet through a built-in chain of a table. `mark` is the packet's firewall mark so far.
     pub fn evaluate(&self, table: &Table, chain: &str, mark: u32, subject: &Subject<'_>) -> Evaluation {
-        let mut run = Run { sets: &self.sets, table, subject, mark, matched: Vec::new(), missed: 0, noted: Vec::new() };
+        let (matched, noted) = (Vec::new(), Vec::new());
+        let mut run = Run { sets: &self.sets, table, subject, mark, matched, missed: 0, noted, chances: 0 };
         let decision = run.chain(chain, MAX_DEPTH);
         let decided = decision.is_some();
         let (verdict, about) = decision.unwrap_or((Verdict::Accept, None));
         let because = run.because();
-        Evaluation { verdict, decided, because, about, mark: run.mark, noted: run.noted }
+        Evaluation { verdict, decided, because, about, mark: run.mark, noted: run.noted, chances: run.chances }
+    }
+
+    /// The verdict of every choice that chance could make, in the order of the rules.
+    pub fn every_verdict(&self, table: &Table, chain: &str, mark: u32, subject: &Subject<'_>) -> Vec<Evaluation> {
+        let mut all: Vec<Evaluation> = Vec::new();
+        for refusals in 0.. {
+            let subject = Subject { chance: Chance::AfterRefusals(refusals), ..*subject };
+            all.push(self.evaluate(table, chain, mark, &subject));
+            if all.last().is_none_or(|last| last.chances <= refusals) {
+                break;
+            }
+        }
+        all
     }
 }
 
@@ -86,6 +114,7 @@ struct Run<'a> {
     matched: Vec<(&'a str, &'a Rule)>,
     missed: usize,
     noted: Vec<String>,
+    chances: usize,
 }
 
 type Decision = Option<(Verdict, Option<ObjectRef>)>;
@@ -99,7 +128,7 @@ impl<'a> Run<'a> {
             let rule = &chain.rules[at];
             self.missed += at - looked_at;
             looked_at = at + 1;
-            if !rule.matches.iter().all(|condition| self.holds(condition, at)) {
+            if !self.all_hold(rule, at) {
                 self.missed += 1;
                 continue;
             }
@@ -148,11 +177,19 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn holds(&self, condition: &Match, position: usize) -> bool {
+    /// Conditions in order; the first that fails ends the rule, so chance is asked only where the kernel asks it.
+    fn all_hold(&mut self, rule: &Rule, position: usize) -> bool {
+        rule.matches.iter().all(|condition| match condition {
+            Match::OneIn(n) => self.draw(*n, position),
+            other => self.holds(other),
+        })
+    }
+
+    fn holds(&self, condition: &Match) -> bool {
         let subject = self.subject;
         let packet = subject.packet;
         match condition {
-            Match::Comment(_) | Match::RecentSet { .. } => true,
+            Match::Comment(_) | Match::RecentSet { .. } | Match::OneIn(_) => true,
             Match::Protocol(protocol) => packet.protocol() == *protocol,
             Match::DestinationPort(port) => packet.ports().is_some_and(|(_, destination)| destination == *port),
             Match::Source { net, negated } => net.contains(&packet.source) != *negated,
@@ -163,7 +200,6 @@ impl<'a> Run<'a> {
             Match::ConnectionState { states, dnat, negated } => {
                 (states.contains(&subject.state) || (*dnat && subject.dnat)) != *negated
             }
-            Match::OneIn(n) => self.draw(position).is_multiple_of(u64::from((*n).max(1))),
             Match::RecentlySeen { list, seconds } => subject.recent.is_recent(list, packet.source, *seconds, subject.now),
             Match::SourceSet { name, negated } => self.in_set(name, packet.source) != *negated,
             Match::DestinationSet { name, negated } => self.in_set(name, packet.destination) != *negated,
@@ -175,11 +211,21 @@ impl<'a> Run<'a> {
     }
 
     /// The kernel draws a random number for each rule and connection; here a hash of both stands for it.
-    fn draw(&self, position: usize) -> u64 {
-        let packet = self.subject.packet;
-        let (source, destination) = packet.ports().unwrap_or_default();
-        let tuple = format!("{}:{source} {}:{destination} {} {position}", packet.source, packet.destination, packet.protocol());
-        rng::hash(self.subject.seed, tuple.as_bytes())
+    fn draw(&mut self, one_in: u32, position: usize) -> bool {
+        self.chances += 1;
+        match self.subject.chance {
+            Chance::AfterRefusals(refusals) => self.chances > refusals,
+            Chance::Drawn(seed) => {
+                let packet = self.subject.packet;
+                let (source, destination) = packet.ports().unwrap_or_default();
+                let mut bytes = [0; 16];
+                for (at, word) in [u64::from(source) << 16 | u64::from(destination), position as u64].into_iter().enumerate() {
+                    bytes[at * 8..at * 8 + 8].copy_from_slice(&word.to_be_bytes());
+                }
+                let ends = rng::hash(seed, &octets(packet.source)) ^ rng::hash(!seed, &octets(packet.destination));
+                rng::hash(ends, &bytes).is_multiple_of(u64::from(one_in.max(1)))
+            }
+        }
     }
 
     fn because(&self) -> Vec<Reason> {
@@ -201,5 +247,12 @@ impl Rule {
             Some(object) => Text::default().part(line, object.clone(), "spec"),
             None => Text::from(line),
         }
+    }
+}
+
+fn octets(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+        IpAddr::V6(address) => address.octets(),
     }
 }

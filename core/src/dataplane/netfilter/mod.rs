@@ -4,7 +4,7 @@
 mod evaluate;
 mod text;
 
-pub use evaluate::{Evaluation, RecentSources, Subject, Verdict};
+pub use evaluate::{Chance, Evaluation, RecentSources, Subject, Verdict};
 
 use super::conntrack::State;
 use crate::api::ObjectRef;
@@ -21,13 +21,13 @@ pub struct Netfilter {
 
 #[derive(Clone, Debug, Default)]
 pub struct Table {
+    /// Names of the built-in chains, in the order that `iptables-save` prints them.
+    pub hooks: &'static [&'static str],
     pub chains: BTreeMap<String, Chain>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
-    /// `ACCEPT` at the end of a built-in chain; a user chain returns instead.
-    pub builtin: bool,
     pub rules: Vec<Rule>,
     /// Rules that match one destination address, by that address, and all others: a packet is shown only those that could
     /// match it. Filled by [`Chain::index`].
@@ -121,9 +121,8 @@ pub enum RejectWith {
 }
 
 impl Table {
-    pub fn builtin(names: &[&str]) -> Self {
-        let chain = || Chain { builtin: true, ..Chain::default() };
-        Self { chains: names.iter().map(|name| ((*name).to_owned(), chain())).collect() }
+    pub fn builtin(names: &'static [&'static str]) -> Self {
+        Self { hooks: names, chains: names.iter().map(|name| ((*name).to_owned(), Chain::default())).collect() }
     }
 
     pub fn add_chain(&mut self, name: &str) {
@@ -136,6 +135,13 @@ impl Table {
 
     pub fn append(&mut self, chain: &str, rule: Rule) {
         self.chains.entry(chain.to_owned()).or_default().rules.push(rule);
+    }
+
+    /// Every chain in the order of `iptables-save`, and whether it is built in.
+    pub fn listed(&self) -> impl Iterator<Item = (&str, &Chain, bool)> {
+        let hooks = self.hooks.iter().filter_map(|name| Some((*name, self.chains.get(*name)?, true)));
+        let user = self.chains.iter().filter(|(name, _)| !self.hooks.contains(&name.as_str()));
+        hooks.chain(user.map(|(name, chain)| (name.as_str(), chain, false)))
     }
 
     /// Call once, after the last rule: evaluation needs it.

@@ -12,12 +12,12 @@ impl Rule {
         let mut line = format!("-A {chain}");
         for condition in &self.matches {
             if let Match::Source { net, negated } = condition {
-                push(&mut line, *negated, &format!("-s {}", with_length(*net)));
+                push(&mut line, *negated, &format!("-s {}", net));
             }
         }
         for condition in &self.matches {
             if let Match::Destination { net, negated } = condition {
-                push(&mut line, *negated, &format!("-d {}", with_length(*net)));
+                push(&mut line, *negated, &format!("-d {}", net));
             }
         }
         let protocol = self.protocol();
@@ -83,13 +83,11 @@ impl Netfilter {
 
 fn table_text(name: &str, table: &Table, line: impl Fn(&Rule, &str) -> String) -> String {
     let mut text = format!("*{name}\n");
-    let (builtin, user): (Vec<_>, Vec<_>) = table.chains.iter().partition(|(_, chain)| chain.builtin);
-    let chains = builtin.into_iter().chain(user);
-    for (name, chain) in chains.clone() {
-        let policy = if chain.builtin { "ACCEPT" } else { "-" };
+    for (name, _, builtin) in table.listed() {
+        let policy = if builtin { "ACCEPT" } else { "-" };
         text.push_str(&format!(":{name} {policy} [0:0]\n"));
     }
-    for (name, chain) in chains {
+    for (name, chain, _) in table.listed() {
         chain.rules.iter().for_each(|rule| text.push_str(&format!("{}\n", line(rule, name))));
     }
     text.push_str("COMMIT\n");
@@ -110,8 +108,8 @@ fn option(condition: &Match, saved: bool) -> String {
         Match::Comment(text) => format!("-m comment --comment {}", quoted(text, saved)),
         Match::Protocol(protocol) => format!("-m {0} -p {0}", lower(*protocol)),
         Match::DestinationPort(port) => format!("--dport {port}"),
-        Match::Source { net, negated } => format!("{}-s {}", not(*negated), short(*net)),
-        Match::Destination { net, negated } => format!("{}-d {}", not(*negated), short(*net)),
+        Match::Source { net, negated } => format!("{}-s {}", not(*negated), short(*net, *negated)),
+        Match::Destination { net, negated } => format!("{}-d {}", not(*negated), short(*net, *negated)),
         Match::SourceIsLocal { negated } => format!("-m addrtype {}--src-type LOCAL", not(*negated)),
         Match::DestinationIsLocal { negated } => format!("-m addrtype {}--dst-type LOCAL", not(*negated)),
         Match::Mark { value, mask, negated } => format!("-m mark {}--mark {value:#x}/{mask:#x}", not(*negated)),
@@ -197,11 +195,7 @@ fn lower(protocol: Protocol) -> String {
     protocol.to_string().to_ascii_lowercase()
 }
 
-fn with_length(net: IpNet) -> String {
-    net.to_string()
-}
-
-/// A host address without its length, as authors write it.
-fn short(net: IpNet) -> String {
-    if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() }
+/// As authors write it: an address without its length where they mean one host, a network where they except one.
+fn short(net: IpNet, negated: bool) -> String {
+    if !negated && net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() }
 }

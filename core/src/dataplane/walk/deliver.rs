@@ -51,7 +51,7 @@ impl Walker<'_> {
         if self.is_taken(at) {
             let reason = self.acceptance(at);
             self.step(Action::Accepted, reason);
-            return Next::End(End::Delivered { at: at.clone(), packet: self.packet.clone() });
+            return Next::end(End::Delivered { at: at.clone(), packet: self.packet.clone() });
         }
         if let Netns::External(name) = at {
             let text = format!("{name} is outside the simulation: what it would answer is not known.");

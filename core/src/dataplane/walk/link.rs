@@ -228,7 +228,13 @@ impl Walker<'_> {
 
     /// The network between the nodes: a switch, and a router to the world outside.
     pub(super) fn cross_underlay(&mut self, next_hop: IpAddr) -> Next {
+        let from_outside = self.hops.last().is_some_and(|hop| matches!(hop.at, Place::External { .. }));
         self.enter(Place::Underlay, None, UNDERLAY_MICROS);
+        if from_outside {
+            // Through the network's router, like everything that leaves for the outside.
+            self.packet.ttl = self.packet.ttl.saturating_sub(1);
+            self.micros += INTERNET_MICROS;
+        }
         if let Some(node) = self.directory.node_at(next_hop).map(str::to_owned) {
             self.step(Action::Sent, Reason::matched(format!("The network between the nodes carries it to {node}.")));
             return Next::Arrive { netns: Netns::Node(node), device: "eth0".to_owned() };

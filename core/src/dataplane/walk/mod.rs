@@ -43,7 +43,13 @@ enum Next {
     Wire {
         next_hop: IpAddr,
     },
-    End(End),
+    End(Box<End>),
+}
+
+impl Next {
+    fn end(end: End) -> Self {
+        Self::End(Box::new(end))
+    }
 }
 
 /// What the present namespace knows of the packet while it is inside.
@@ -88,7 +94,7 @@ pub(super) fn walk(
         next = match next {
             Next::Arrive { netns, device } => walker.arrive(&netns, &device),
             Next::Wire { next_hop } => walker.cross_underlay(next_hop),
-            Next::End(end) => return walker.finish(end),
+            Next::End(end) => return walker.finish(*end),
         };
     }
     unreachable!("a packet made {MAX_ARRIVALS} arrivals although every routed hop takes one of at most 255 TTLs")
@@ -156,12 +162,12 @@ impl Walker<'_> {
 
     fn dropped(&mut self, cause: Cause, reason: Reason) -> Next {
         self.step(Action::Dropped { cause }, reason);
-        Next::End(End::Dropped)
+        Next::end(End::Dropped)
     }
 
     fn rejected(&mut self, cause: Cause, reason: Reason, by: &Netns, error: Packet) -> Next {
         self.step(Action::Rejected { cause }, reason);
-        Next::End(End::Rejected { by: by.clone(), error })
+        Next::end(End::Rejected { by: by.clone(), error })
     }
 
     /// The subject of a sentence about a namespace.

@@ -3,7 +3,7 @@
 use super::refuse::restore;
 use super::{Passage, Walker};
 use crate::dataplane::conntrack::{Connection, Direction, State, Tracked, Tuple};
-use crate::dataplane::netfilter::{Evaluation, Netfilter, Subject, Verdict};
+use crate::dataplane::netfilter::{Chance, Evaluation, Netfilter, Subject, Verdict};
 use crate::dataplane::node::NodeState;
 use crate::dataplane::route::Route;
 use crate::net::{Icmp, IpAddr, Packet, SocketAddr, Transport};
@@ -180,7 +180,7 @@ impl Walker<'_> {
             is_local: &|address| passage.state.host.is_local(address),
             recent: self.dataplane.recent.get(&passage.node).unwrap_or(&empty),
             now: self.now,
-            seed: self.cluster.seed,
+            chance: Chance::Drawn(self.cluster.seed),
         };
         let table = match table {
             Table::Nat => &netfilter.nat,
