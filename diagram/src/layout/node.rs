@@ -160,7 +160,9 @@ impl Plan<'_> {
         let node = self.node;
         let state = if node.ready { "ready" } else { "not ready" };
         let role = if node.control_plane { "Control plane node" } else { "Node" };
-        Element::new(ElementKind::Node, format!("node/{}", node.name), Rect::new(self.at.x, self.at.y, size.width, size.height))
+        let frame = Rect::new(self.at.x, self.at.y, size.width, size.height);
+        let plain = Element::new(ElementKind::Node, format!("node/{}", node.name), frame);
+        Element { system: node.control_plane, ..plain }
             .answering(Some(node.ip))
             .labelled(label::truncate(&node.name, 26), format!("{} · pods {}", node.ip, node.pod_cidr))
             .titled(format!("{role} {}, {}, {state}, pod addresses {}", node.name, node.ip, node.pod_cidr))
@@ -307,7 +309,7 @@ impl Plan<'_> {
             let mut agent = pod_box(&self.node.name, pod, frame(index));
             agent.kind = ElementKind::Agent;
             agent.address = None;
-            agent.label = label::truncate(label::without_hash(&pod.reference.name), (width / 7.2) as usize);
+            agent.label = label::agent(&pod.reference.name, &self.node.name, ((width - 4.0) / 6.8) as usize);
             agent.detail = String::new();
             let agent = sketch.put(agent);
             let (from, to) = (sketch.anchor(agent), sketch.anchor(routes));

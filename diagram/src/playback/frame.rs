@@ -23,6 +23,8 @@ pub struct Frame {
     pub highlight: Option<String>,
     pub from: Option<String>,
     pub to: Option<String>,
+    /// The Pod that service rules chose in the place of `to`.
+    pub picked: Option<String>,
     pub tokens: Vec<Token>,
     /// The leg's way so far.
     pub path: Vec<PathPart>,
@@ -135,6 +137,7 @@ impl Playback {
             highlight: detail.element.clone(),
             from: detail.from.clone(),
             to: detail.to.clone(),
+            picked: if time < stop.time { detail.picked_before.clone() } else { detail.picked.clone() },
             tokens: vec![token],
             path: self.path(reached, travelled, ended),
             crumbs: self.crumbs(reached),

@@ -77,6 +77,9 @@ struct Detail {
     /// Where the leg's packet comes from and what it is for.
     from: Option<String>,
     to: Option<String>,
+    /// The Pod that the packet is for since a rewrite, on arrival and when leaving.
+    picked_before: Option<String>,
+    picked: Option<String>,
     /// The packet when it arrives and when it leaves.
     arriving: Envelope,
     leaving: Envelope,
@@ -197,10 +200,14 @@ fn details(scene: &Scene, leg: &Leg) -> Vec<Detail> {
     let id = |index: Option<usize>| index.and_then(|index| scene.elements.get(index)).map(|element| element.id.clone());
     let ways = ways(scene, leg, &elements);
     let mut before: Option<Envelope> = None;
+    let mut picked: Option<String> = None;
     let mut details = Vec::new();
     for ((hop, way), at_element) in leg.trace.hops.iter().zip(ways).zip(&elements) {
         let leaving = hop.steps.last().map(|step| Envelope::of(&step.packet)).unwrap_or_default();
         let arriving = before.replace(leaving.clone()).unwrap_or_else(|| leaving.clone());
+        let picked_before = picked.clone();
+        let destination = hop.steps.last().and_then(|step| scene.owner(step.packet.destination));
+        picked = id(destination.filter(|owner| Some(*owner) != to && is_pod(scene, *owner)));
         let at = way.last().copied().unwrap_or_else(|| scene.anchor(&hop.at));
         details.push(Detail {
             at,
@@ -211,6 +218,8 @@ fn details(scene: &Scene, leg: &Leg) -> Vec<Detail> {
             reply: leg.direction == Direction::Reply,
             from: id(from),
             to: id(to),
+            picked_before,
+            picked: picked.clone(),
             arriving,
             leaving,
             rewrites: rows::rewrites(hop),
@@ -218,6 +227,10 @@ fn details(scene: &Scene, leg: &Leg) -> Vec<Detail> {
         });
     }
     details
+}
+
+fn is_pod(scene: &Scene, index: usize) -> bool {
+    scene.elements.get(index).is_some_and(|element| element.kind == ElementKind::Pod)
 }
 
 /// The upper right corner of where a hop is: a mark there hides neither the name nor the packet.
@@ -255,7 +268,7 @@ fn element(scene: &Scene, hop: &Hop) -> Option<usize> {
 }
 
 /// The way to every hop from the one before. The network between the nodes has no middle of its own: a packet there is drawn
-/// half-way between the hops around it.
+/// between the hops around it, on the cable if the way runs along it, else half-way.
 fn ways(scene: &Scene, leg: &Leg, elements: &[Option<usize>]) -> Vec<Vec<Point>> {
     let hops = &leg.trace.hops;
     let route = |from: usize, to: usize| match (elements.get(from).copied().flatten(), elements.get(to).copied().flatten()) {
@@ -266,8 +279,8 @@ fn ways(scene: &Scene, leg: &Leg, elements: &[Option<usize>]) -> Vec<Vec<Point>>
         |index: usize| index > 0 && index + 1 < hops.len() && hops.get(index).is_some_and(|hop| hop.at == Place::Underlay);
     let across = |index: usize| {
         let whole = route(index - 1, index + 1);
-        let half = geometry::length(&whole) / 2.0;
-        (geometry::prefix(&whole, half), geometry::suffix(&whole, half))
+        let middle = middle_at(&whole, scene.anchor(&Place::Underlay).y).unwrap_or(geometry::length(&whole) / 2.0);
+        (geometry::prefix(&whole, middle), geometry::suffix(&whole, middle))
     };
     (0..hops.len())
         .map(|index| match index.checked_sub(1) {
@@ -277,4 +290,17 @@ fn ways(scene: &Scene, leg: &Leg, elements: &[Option<usize>]) -> Vec<Vec<Point>>
             Some(before) => route(before, index),
         })
         .collect()
+}
+
+/// How far along a way the middle of its piece at the height `y` is.
+fn middle_at(way: &[Point], y: f64) -> Option<f64> {
+    let mut passed = 0.0;
+    for (a, b) in geometry::segments(way) {
+        let length = geometry::length(&[a, b]);
+        if a.y == y && b.y == y {
+            return Some(passed + length / 2.0);
+        }
+        passed += length;
+    }
+    None
 }

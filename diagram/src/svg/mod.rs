@@ -147,9 +147,14 @@ fn node(out: &mut String, element: &Element) {
         rect(out, "box", element.frame, 8.0);
         text(out, "name", Point::new(x + 12.0, y + 20.0), &element.label);
         text(out, "quiet", Point::new(x + 12.0, y + 36.0), &element.detail);
-        if element.impaired {
-            text(out, "quiet end", Point::new(element.frame.right() - 12.0, y + 20.0), "NotReady");
-        }
+        let state = if element.impaired {
+            "NotReady"
+        } else if element.system {
+            "control plane"
+        } else {
+            ""
+        };
+        text(out, "quiet end", Point::new(element.frame.right() - 12.0, y + 20.0), state);
     });
 }
 
@@ -166,8 +171,8 @@ fn chip(out: &mut String, element: &Element) {
     let Rect { x, y, .. } = element.frame;
     group(out, element, |out| {
         rect(out, "box", element.frame, 6.0);
-        text(out, "label", Point::new(x + 8.0, y + 16.0), &element.label);
-        text(out, "quiet", Point::new(x + 8.0, y + 30.0), &element.detail);
+        text(out, "label", Point::new(x + 6.0, y + 16.0), &element.label);
+        text(out, "quiet", Point::new(x + 6.0, y + 30.0), &element.detail);
     });
 }
 
