@@ -57,9 +57,8 @@ fn covered(scene: &Scene, card: &Rect) -> f64 {
         ElementKind::Policy | ElementKind::Gate { .. } | ElementKind::Lane => 3.0,
         ElementKind::Bridge | ElementKind::Rules | ElementKind::Routes | ElementKind::Tunnel | ElementKind::Nic => 2.0,
         ElementKind::Veth | ElementKind::Underlay | ElementKind::Elided => 1.0,
-        ElementKind::Agent => 0.0,
-        ElementKind::Bay => 0.1,
-        ElementKind::Node => 0.0,
+
+        ElementKind::Node | ElementKind::Bay | ElementKind::Agent => 0.0,
     };
     let area = |a: &Rect, b: &Rect| {
         let width = a.right().min(b.right()) - a.x.max(b.x);
