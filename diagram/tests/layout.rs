@@ -146,6 +146,7 @@ fn every_scene() -> Vec<(String, Scene)> {
                 scenes.push((format!("{name} {width} lens {lens}"), scene));
             }
         }
+        scenes.push((format!("busy {width}"), at_width(&fixture::busy(), width)));
         scenes.push((format!("random {width}"), at_width(&random_cluster(&mut rng), width)));
     }
     scenes

@@ -131,6 +131,7 @@ fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
 fn text_and_strokes_have_the_contrast_that_wcag_asks_for() {
     let palettes = palettes();
     assert_eq!(palettes.len(), 4);
+    assert_eq!(palettes[1], palettes[2], "dark by preference is dark by choice");
     let text = [("ink", "paper"), ("ink", "raised"), ("quiet", "paper"), ("quiet", "raised"), ("on-rewrite", "rewrite")];
     // Notes: paper-coloured words on the verdict's colour.
     let notes = ["delivered", "dropped", "rejected", "unknown"].map(|verdict| ("paper", verdict));

@@ -60,11 +60,14 @@ pub fn front(scene: &Scene, frame: &Frame) -> String {
     if let Some(to) = element(&frame.to).filter(|_| frame.to != frame.from) {
         tag(&mut out, to.frame, "to");
     }
+    if let Some(picked) = element(&frame.picked) {
+        tag(&mut out, picked.frame, "picked");
+    }
     for crumb in &frame.crumbs {
         self::crumb(&mut out, crumb);
     }
     for token in &frame.tokens {
-        self::token(&mut out, token);
+        self::token(&mut out, scene, token);
     }
     let note = frame.verdict.as_ref().map(|mark| note(scene, mark));
     if let Some(card) = &frame.rewrite {
@@ -83,7 +86,7 @@ fn grown(frame: Rect, by: f64) -> Rect {
 
 /// Says which chip is the leg's source and which its destination.
 fn tag(out: &mut String, frame: Rect, word: &str) {
-    let width = if word == "to" { 24.0 } else { 40.0 };
+    let width = 7.0 * word.chars().count() as f64 + 12.0;
     let pill = Rect::new(frame.x + 4.0, frame.y - 12.0, width, 16.0);
     write_all(out, format_args!("<g class=\"tag {word}\">"));
     rect(out, "box", pill, 8.0);
@@ -105,8 +108,10 @@ fn crumb(out: &mut String, crumb: &Crumb) {
 }
 
 /// An envelope 36×20; a tunnel's envelope is drawn around it.
-fn token(out: &mut String, token: &Token) {
-    let (x, y) = (number(token.at.x), number(token.at.y));
+fn token(out: &mut String, scene: &Scene, token: &Token) {
+    // A wire at the edge of the picture is narrower than the envelope on it.
+    let half = if token.outer.is_some() { 28.0 } else { 20.0 };
+    let (x, y) = (number(token.at.x.min(scene.size.width - half).max(half)), number(token.at.y));
     let reply = if token.reply { " reply" } else { "" };
     let verdict = token.verdict.map_or("", Verdict::word);
     write_all(out, format_args!("<g class=\"token {verdict}{reply}\" transform=\"translate({x} {y})\">"));

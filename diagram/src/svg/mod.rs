@@ -97,7 +97,8 @@ pub fn boxes(scene: &Scene) -> String {
     for element in &scene.elements {
         match element.kind {
             ElementKind::Node | ElementKind::Lane | ElementKind::Bay | ElementKind::Underlay => {}
-            ElementKind::Pod | ElementKind::Service | ElementKind::Policy | ElementKind::External => chip(&mut out, element),
+            ElementKind::Pod | ElementKind::Service | ElementKind::External => chip(&mut out, element),
+            ElementKind::Policy => strip(&mut out, element),
             ElementKind::Gate { direction } => gate(&mut out, element, direction),
             ElementKind::Veth => plain(&mut out, element, 2.0),
             ElementKind::Bridge | ElementKind::Rules | ElementKind::Routes | ElementKind::Tunnel | ElementKind::Nic => {
@@ -147,9 +148,14 @@ fn node(out: &mut String, element: &Element) {
         rect(out, "box", element.frame, 8.0);
         text(out, "name", Point::new(x + 12.0, y + 20.0), &element.label);
         text(out, "quiet", Point::new(x + 12.0, y + 36.0), &element.detail);
-        if element.impaired {
-            text(out, "quiet end", Point::new(element.frame.right() - 12.0, y + 20.0), "NotReady");
-        }
+        let state = if element.impaired {
+            "NotReady"
+        } else if element.system {
+            "control plane"
+        } else {
+            ""
+        };
+        text(out, "quiet end", Point::new(element.frame.right() - 12.0, y + 20.0), state);
     });
 }
 
@@ -166,8 +172,16 @@ fn chip(out: &mut String, element: &Element) {
     let Rect { x, y, .. } = element.frame;
     group(out, element, |out| {
         rect(out, "box", element.frame, 6.0);
-        text(out, "label", Point::new(x + 8.0, y + 16.0), &element.label);
-        text(out, "quiet", Point::new(x + 8.0, y + 30.0), &element.detail);
+        text(out, "label", Point::new(x + 6.0, y + 16.0), &element.label);
+        text(out, "quiet", Point::new(x + 6.0, y + 30.0), &element.detail);
+    });
+}
+
+fn strip(out: &mut String, element: &Element) {
+    let at = Point::new(element.frame.x + 6.0, element.frame.centre().y + 4.0);
+    group(out, element, |out| {
+        rect(out, "box", element.frame, 4.0);
+        text(out, "small", at, &element.label);
     });
 }
 

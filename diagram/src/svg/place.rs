@@ -23,21 +23,26 @@ pub fn beside(scene: &Scene, at: Point, size: Size, clearance: f64, avoid: &[Rec
         (at.x - 32.0, above),
         (at.x + 32.0 - width, above),
     ];
-    let inside = candidates.map(|(x, y)| {
+    let past = avoid.iter().flat_map(|taken| {
+        let y = taken.centre().y - height / 2.0;
+        [(taken.right() + 6.0, y), (taken.x - 6.0 - width, y)]
+    });
+    let inside = |(x, y): (f64, f64)| {
         let x = x.min(scene.size.width - width - 4.0).max(4.0);
         let y = y.min(scene.size.height - height - 4.0).max(4.0);
         Rect::new(x, y, width, height)
-    });
+    };
     let spot = around(at);
     let spots = || avoid.iter().chain([&spot]);
     let covered = |card: &Rect| covered(scene, card) + 10_000.0 * spots().filter(|spot| card.overlaps(spot)).count() as f64;
-    let [first, rest @ ..] = inside;
-    rest.into_iter()
-        .fold((first, covered(&first)), |(best, least), candidate| {
-            let area = covered(&candidate);
-            if area < least { (candidate, area) } else { (best, least) }
-        })
-        .0
+    let [first, rest @ ..] = candidates;
+    let first = inside(first);
+    let others = rest.into_iter().chain(past).map(inside);
+    let choose = |(best, least): (Rect, f64), candidate: Rect| {
+        let area = covered(&candidate);
+        if area < least { (candidate, area) } else { (best, least) }
+    };
+    others.fold((first, covered(&first)), choose).0
 }
 
 /// What a mark or a packet at `at` covers of itself.
@@ -52,9 +57,8 @@ fn covered(scene: &Scene, card: &Rect) -> f64 {
         ElementKind::Policy | ElementKind::Gate { .. } | ElementKind::Lane => 3.0,
         ElementKind::Bridge | ElementKind::Rules | ElementKind::Routes | ElementKind::Tunnel | ElementKind::Nic => 2.0,
         ElementKind::Veth | ElementKind::Underlay | ElementKind::Elided => 1.0,
-        ElementKind::Agent => 0.0,
-        ElementKind::Bay => 0.1,
-        ElementKind::Node => 0.0,
+
+        ElementKind::Node | ElementKind::Bay | ElementKind::Agent => 0.0,
     };
     let area = |a: &Rect, b: &Rect| {
         let width = a.right().min(b.right()) - a.x.max(b.x);
