@@ -3,6 +3,7 @@
 mod conformance;
 mod input;
 mod reach;
+
 mod trace;
 mod validate;
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let command = arguments.next().unwrap_or_default();
     let rest = lexopt::Parser::from_args(arguments);
     let result = match command.as_str() {
+
         "trace" => trace::run(rest),
         "reach" => reach::run(rest),
         "validate" => validate::run(rest),

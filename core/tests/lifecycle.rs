@@ -99,7 +99,7 @@ fn scene(lab: &str) -> World {
         "4.1" => include_str!("../../labs/4.1-networking-fundamentals/cluster.yaml"),
         _ => include_str!("../../labs/02-post-mortem/cluster.yaml"),
     };
-    World::from_scene(text, "cluster.yaml").unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
+    World::from_scene(text, "cluster.yaml", None).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::assertion::{OutcomeWord, SentAssertion};
 use super::{Assertion, Question, QuestionAnswer};
 use crate::api::{Kind, Object, ObjectRef};
-use crate::jsonpath;
+use crate::jsonpath::{self, Template};
 use crate::shell::{CommandRecord, SharedWorld, run_script};
 use crate::trace::{Exchange, Outcome, Place};
 use crate::world::World;
@@ -79,12 +79,17 @@ fn find(world: &World, object: &str) -> Option<Rc<Object>> {
     world.store().get(&parse_reference(object)?).cloned()
 }
 
+/// What kubectl would print for the path.
+fn read(path: &str, object: &Object) -> Result<String, jsonpath::Error> {
+    Template::parse(path)?.allow_missing_keys(true).execute(object.document())
+}
+
 fn field(world: &World, object: &str, path: &str, is: &str) -> Finding {
     let expected = format!("{object} {path} is {is}");
     let Some(found) = find(world, object) else {
         return Finding::plain(false, expected, "the object does not exist");
     };
-    match jsonpath::evaluate(path, found.document()) {
+    match read(path, &found) {
         Ok(value) => Finding::plain(value == is, expected, if value.is_empty() { "it is not set".to_owned() } else { format!("it is {value}") }),
         Err(error) => Finding::plain(false, expected, error.to_string()),
     }
@@ -160,7 +165,7 @@ fn answered(world: &World, evidence: &Evidence, id: &str) -> Finding {
     let right = match &question.answer {
         QuestionAnswer::Is(answer) => Some(answer.clone()),
         QuestionAnswer::Field { object, path } => {
-            find(world, object).and_then(|object| jsonpath::evaluate(path, object.document()).ok()).filter(|value| !value.is_empty())
+            find(world, object).and_then(|object| read(path, &object).ok()).filter(|value| !value.is_empty())
         }
     };
     match (evidence.answers.get(id), right) {

@@ -10,6 +10,7 @@ mod session;
 
 pub use assertion::{Assertion, OutcomeWord};
 pub use check::CheckResult;
+pub use parse::LabSummary;
 pub use journal::{Entry, Journal};
 pub use session::{Session, SessionEvent, StepResult};
 

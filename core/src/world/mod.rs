@@ -7,7 +7,7 @@ pub use snapshot::{DeviceKind, DeviceView, NodeView, PodView, PolicyView, Servic
 pub use sockets::{Connection, Reply, ReplyOutcome};
 
 use self::snapshot::Slots;
-use crate::api::{Cluster, Object, ObjectRef};
+use crate::api::{Cluster, Cni, Object, ObjectRef};
 use crate::clock::{Duration, Instant};
 use crate::control::{self, Change, Control, Controller, DeleteOptions};
 use crate::dataplane::{Dataplane, Netns};
@@ -40,13 +40,16 @@ pub struct World {
 
 impl World {
     /// A cluster as a scene file describes it: nodes up, kube-system running, the file's objects there for a while.
-    pub fn from_scene(text: &str, source: &str) -> Result<Self, Vec<Diagnostic>> {
+    /// With `cni`, the same scene on another network plugin.
+    pub fn from_scene(text: &str, source: &str, cni: Option<Cni>) -> Result<Self, Vec<Diagnostic>> {
         let manifest = manifest::parse(text, source);
         if manifest.has_errors() {
             return Err(manifest.diagnostics);
         }
         let Manifest { documents, cluster, .. } = manifest;
-        let mut world = Self::before_scene(cluster.unwrap_or_default());
+        let mut cluster = cluster.unwrap_or_default();
+        cluster.cni = cni.unwrap_or(cluster.cni);
+        let mut world = Self::before_scene(cluster);
         for document in documents {
             let position = document.positions.values().min().copied().unwrap_or_default();
             world.create(document.object).map_err(|error| vec![Diagnostic::error(source, error.message).at(position)])?;
