@@ -122,9 +122,9 @@ async fn execute(kubectl: &Kubectl, pod: &Object, container: &str, command: &[St
     let ObjectRef { namespace, name, .. } = pod.reference();
     let machine = Machine::Container { namespace, pod: name, container: container.to_owned() };
     let program = command.first().map(String::as_str).unwrap_or_default();
-    let Some(run) = super::super::find(&machine, program) else { return Err(not_found(program)) };
     let stdin = if kubectl.flags.has("stdin") { kubectl.process.stdin.clone() } else { crate::shell::pipe().1 };
     let process = Process { machine, argv: command.to_vec(), stdin, directory: "/".to_owned(), ..kubectl.process.clone() };
+    let Some(run) = crate::shell::find(&process, program) else { return Err(not_found(program)) };
     Ok(run(process).await)
 }
 
