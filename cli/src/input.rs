@@ -42,6 +42,6 @@ pub fn read(path: &Path) -> Result<String, Failure> {
 pub fn world(files: &[PathBuf]) -> Result<World, Failure> {
     let texts = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
     let name = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join("+");
-    World::from_scene(&texts.join("\n---\n"), &name)
+    World::from_scene(&texts.join("\n---\n"), &name, None)
         .map_err(|diagnostics| diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }

@@ -21,7 +21,7 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Failure> {
     }
     let mut found: Vec<Diagnostic> = Vec::new();
     for file in &files {
-        found.extend(manifest::parse(&input::read(file)?, &file.display().to_string()).diagnostics);
+        found.extend(manifest::validate(&input::read(file)?, &file.display().to_string()));
     }
     match format {
         Format::Text => found.iter().for_each(|diagnostic| println!("{diagnostic}")),

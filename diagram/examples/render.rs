@@ -6,7 +6,7 @@ mod fixture;
 use hoplab_core::trace::Exchange;
 use hoplab_core::world::Snapshot;
 use hoplab_diagram::svg::{self, Dress};
-use hoplab_diagram::{Options, Participants, Playback, Scene, layout};
+use hoplab_diagram::{Motion, Options, Participants, Playback, Scene, layout};
 use std::path::Path;
 
 fn scene(snapshot: &Snapshot, exchange: &Exchange, width: f64, lens: bool) -> Scene {
@@ -39,5 +39,14 @@ fn main() -> std::io::Result<()> {
             write(&format!("{name}-{size}-middle"), svg::document(&scene, Some(&middle), Dress::Light))?;
         }
     }
+    for width in [390.0, 1200.0] {
+        let scene = layout(&fixture::busy(), &Options { width, ..Options::default() });
+        write(&format!("busy-{width}"), svg::document(&scene, None, Dress::Dark))?;
+    }
+    let exchange = fixture::dns_delivered();
+    let scene = scene(&plain, &exchange, 960.0, false);
+    let reduced = Playback::with_motion(&scene, &exchange, Motion::Reduced);
+    let middle = reduced.frame(reduced.duration() * 0.3);
+    write("reduced", svg::document(&scene, Some(&middle), Dress::Light))?;
     write("still-4k", svg::document(&layout(&plain, &Options { width: 3840.0, ..Options::default() }), None, Dress::Light))
 }

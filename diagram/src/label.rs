@@ -3,8 +3,12 @@
 /// Characters of 12 pixels that fit into a chip in the widest fonts a system falls back to.
 pub const CHIP: usize = 11;
 
-/// Shortens a name in the middle to at most `limit` characters. The end of a generated name (`coredns-674b8bbfcf-x2x9k`) is what
-/// distinguishes it from its siblings, so five characters of it stay.
+/// What `k8s.io/apimachinery/pkg/util/rand` makes generated endings of: no vowels, nothing that looks like one.
+const ALPHABET: &str = "bcdfghjklmnpqrstvwxz2456789";
+
+/// Shortens a name in the middle to at most `limit` characters. The end of a generated name is what distinguishes it from its
+/// siblings, so five characters of it stay; a Deployment's hash before it says nothing and goes first:
+/// `web-674b8bbfcf-x2x9k` → `web…x2x9k`.
 pub fn truncate(name: &str, limit: usize) -> String {
     let count = name.chars().count();
     if count <= limit {
@@ -12,17 +16,32 @@ pub fn truncate(name: &str, limit: usize) -> String {
     }
     let tail = 5.min(limit.saturating_sub(1) / 2);
     let head = limit.saturating_sub(tail + 1);
-    let start: String = name.chars().take(head).collect();
+    let start: String = deployment(name).unwrap_or(name).chars().take(head).collect();
     let end: String = name.chars().skip(count - tail).collect();
-    format!("{start}…{end}")
+    format!("{}…{end}", start.trim_end_matches('-'))
 }
 
-/// The name of a DaemonSet from the name of its Pod: `kube-proxy-8xk2p` → `kube-proxy`.
-pub fn without_hash(name: &str) -> &str {
-    match name.rsplit_once('-') {
-        Some((stem, hash)) if hash.len() == 5 && hash.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) => stem,
-        _ => name,
-    }
+/// The Deployment's name in a Pod's name with a template hash.
+fn deployment(name: &str) -> Option<&str> {
+    let (stem, hash) = without_hash(name)?.rsplit_once('-')?;
+    (hash.len() >= 8 && is_generated(hash)).then_some(stem)
+}
+
+/// `kube-proxy` in `kube-proxy-8xk2p`.
+fn without_hash(name: &str) -> Option<&str> {
+    name.rsplit_once('-').filter(|(_, hash)| hash.len() == 5 && is_generated(hash)).map(|(stem, _)| stem)
+}
+
+fn is_generated(hash: &str) -> bool {
+    hash.chars().all(|character| ALPHABET.contains(character))
+}
+
+/// A node's own Pod by what it is: a DaemonSet's name without its hash, a static Pod's without its node.
+pub fn agent(name: &str, node: &str, limit: usize) -> String {
+    let of_node = || name.strip_suffix(node).and_then(|stem| stem.strip_suffix('-'));
+    let stem = without_hash(name).or_else(of_node).unwrap_or(name);
+    let fits = stem.chars().count() <= limit;
+    truncate(if fits { stem } else { stem.strip_prefix("kube-").unwrap_or(stem) }, limit)
 }
 
 /// `1 pod`, `3 pods`.
@@ -39,7 +58,8 @@ mod tests {
         for (name, limit, expected) in [
             ("frontend", 12, "frontend"),
             ("coredns-674b8bbfcf-x2x9k", 12, "coredn…x2x9k"),
-            ("allow-frontend-to-backend", 12, "allow-…ckend"),
+            ("web-674b8bbfcf-x2x9k", 12, "web…x2x9k"),
+            ("allow-frontend-to-backend", 12, "allow…ckend"),
             ("ééééééééééééé", 12, "éééééé…ééééé"),
             ("abcdef", 4, "ab…f"),
         ] {
@@ -49,9 +69,15 @@ mod tests {
     }
 
     #[test]
-    fn a_daemon_is_named_without_its_hash() {
-        assert_eq!(without_hash("kube-proxy-8xk2p"), "kube-proxy");
-        assert_eq!(without_hash("kube-flannel-ds-8xk2p"), "kube-flannel-ds");
-        assert_eq!(without_hash("etcd-control-plane"), "etcd-control-plane");
+    fn a_nodes_own_pod_is_named_by_what_it_is() {
+        for (name, expected) in [
+            ("kube-proxy-8xk2p", "kube-proxy"),
+            ("kube-flannel-ds-8xk2p", "flannel-ds"),
+            ("etcd-node-1", "etcd"),
+            ("kube-apiserver-node-1", "apiserver"),
+            ("kube-controller-manager-node-1", "contr…nager"),
+        ] {
+            assert_eq!(agent(name, "node-1", 11), expected);
+        }
     }
 }

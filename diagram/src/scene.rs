@@ -135,15 +135,19 @@ impl Scene {
 
     /// [`Scene::route`] by positions in [`Scene::elements`]: fewest wires first, then the order they were laid.
     pub fn route_between(&self, from: usize, to: usize) -> Vec<Point> {
+        let mut at: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for (index, link) in self.links.iter().enumerate() {
+            at.entry(link.from).or_default().push((index, link.to));
+            at.entry(link.to).or_default().push((index, link.from));
+        }
         let mut came_by: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
         let mut queue = VecDeque::from([from]);
         while let Some(here) = queue.pop_front().filter(|here| *here != to) {
-            for (index, link) in self.links.iter().enumerate() {
-                let Some(next) = link.other_end(here).filter(|next| *next != from && !came_by.contains_key(next)) else {
-                    continue;
-                };
-                came_by.insert(next, (here, index));
-                queue.push_back(next);
+            for (link, next) in at.get(&here).into_iter().flatten() {
+                if *next != from && !came_by.contains_key(next) {
+                    came_by.insert(*next, (here, *link));
+                    queue.push_back(*next);
+                }
             }
         }
         let mut parts = Vec::new();
@@ -165,14 +169,6 @@ impl Scene {
 }
 
 impl Link {
-    fn other_end(&self, here: usize) -> Option<usize> {
-        match here {
-            _ if here == self.from => Some(self.to),
-            _ if here == self.to => Some(self.from),
-            _ => None,
-        }
-    }
-
     fn points_from(&self, end: usize) -> Vec<Point> {
         if end == self.from { self.points.clone() } else { self.points.iter().rev().copied().collect() }
     }

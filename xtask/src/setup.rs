@@ -16,9 +16,10 @@ pub fn setup() -> Result {
     wasm_target()?;
     npm_tools()?;
     // Trunk spends its time waiting for cargo: compiling it without optimisation takes a third of the time and costs nothing.
-    cargo_tool("trunk", "trunk", TRUNK, "0")?;
+    cargo_tool("trunk", "trunk", TRUNK, &["--locked"], "0")?;
     // The program and the tool that writes its JavaScript must agree on the version. It works through megabytes, hence level 1.
-    cargo_tool("wasm-bindgen-cli", "wasm-bindgen", &locked_version("wasm-bindgen")?, "1")
+    // Not --locked: its lock file names a release of webpki-roots that the registry does not offer.
+    cargo_tool("wasm-bindgen-cli", "wasm-bindgen", &locked_version("wasm-bindgen")?, &[], "1")
 }
 
 fn wasm_target() -> Result {
@@ -56,13 +57,14 @@ fn npm_tools() -> Result {
 }
 
 /// Installs `package` unless its `program` of that version is there already.
-fn cargo_tool(package: &str, program: &str, version: &str, opt_level: &str) -> Result {
+fn cargo_tool(package: &str, program: &str, version: &str, flags: &[&str], opt_level: &str) -> Result {
     if output(command(program).arg("--version")).is_some_and(|line| line.split(' ').nth(1) == Some(version)) {
         return Ok(());
     }
     println!("Set-up: {package} {version}, compiled once into target/tools; this takes a few minutes");
     run(command("cargo")
-        .args(["install", "--locked", &format!("{package}@{version}"), "--root", "target/tools", "--force"])
+        .args(["install", &format!("{package}@{version}"), "--root", "target/tools", "--force"])
+        .args(flags)
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level)
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")

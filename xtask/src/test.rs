@@ -55,7 +55,7 @@ fn lints() -> Result {
 }
 
 fn native() -> Result {
-    run(command("cargo").args(["test", "--workspace", "--exclude", "hoplab-app"]))
+    run(command("cargo").args(["test", "--workspace", "--exclude", "hoplab-app", "--no-fail-fast"]))
 }
 
 fn page_lints() -> Result {

@@ -1,8 +1,11 @@
 //! `hoplab conformance DIR`: cases from real implementations against the simulator. One file per family; a case that cannot be
 //! run counts as failed, never as skipped.
 
+mod jsonpath;
 mod kubeproxy;
 pub mod netpol;
+mod printers;
+mod validation;
 
 use crate::Failure;
 use crate::input::{Format, text_value};
@@ -51,7 +54,13 @@ impl Family {
 type Runner = fn(&Path) -> Result<Family, Failure>;
 
 /// Every family by its folder. A folder without a runner here is counted by `unmodelled`.
-const FAMILIES: &[(&str, Runner)] = &[("kubeproxy", kubeproxy::run), ("netpol", netpol::run)];
+const FAMILIES: &[(&str, Runner)] = &[
+    ("jsonpath", jsonpath::run),
+    ("kubeproxy", kubeproxy::run),
+    ("netpol", netpol::run),
+    ("printers", printers::run),
+    ("validation", validation::run),
+];
 
 pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Failure> {
     let mut directory = None;

@@ -8,6 +8,7 @@ use hoplab_core::net::{IpAddr, Protocol};
 use hoplab_core::policy::{PolicySet, reach};
 use hoplab_core::store::Store;
 use serde::Deserialize;
+use serde_json::json;
 use std::path::Path;
 
 #[derive(Deserialize)]
@@ -71,10 +72,63 @@ fn check_probes(family: &mut Family, name: &str, cluster: &str, case: &Case) {
     }
 }
 
-/// Policy cases describe the state of a cluster, not requests to one: what stands in the file is what is there.
+/// Policy cases describe the state of a cluster, not requests to one: what stands in the file is what is there, and every
+/// workload has one Pod.
 fn store(text: &str) -> Store {
-    let documents = manifest::parse(text, "cluster.yaml").documents;
-    Store::holding(documents.into_iter().map(|document| document.object))
+    let documents = manifest::parse(&with_quoted_letters(text), "cluster.yaml").documents;
+    let mut objects: Vec<Object> = documents.into_iter().map(|document| in_namespace(document.object)).collect();
+    let pods: Vec<Object> = objects.iter().filter_map(pod_of_workload).collect();
+    objects.extend(pods);
+    Store::holding(objects.into_iter().enumerate().map(|(index, object)| with_address(index, object)))
+}
+
+/// The cases were written by YAML 1.2 tools, which print the letters y and n bare; kubectl reads those as booleans.
+fn with_quoted_letters(text: &str) -> String {
+    let quoted = |line: &str| match line.strip_suffix(": y").or_else(|| line.strip_suffix(": n")) {
+        Some(key) => format!("{key}: \"{}\"\n", &line[line.len() - 1..]),
+        None => match line.trim_start() {
+            "- y" | "- n" => format!("{}\"{}\"\n", &line[..line.len() - 1], &line[line.len() - 1..]),
+            _ => format!("{line}\n"),
+        },
+    };
+    text.lines().map(quoted).collect()
+}
+
+fn in_namespace(object: Object) -> Object {
+    if !object.namespace().is_empty() || !object.kind().resource().namespaced {
+        return object;
+    }
+    object.edited(|document| document["metadata"]["namespace"] = json!("default")).unwrap_or(object)
+}
+
+fn pod_of_workload(object: &Object) -> Option<Object> {
+    let spec = &object.document()["spec"];
+    let template = if object.kind() == Kind::CronJob { &spec["jobTemplate"]["spec"]["template"] } else { &spec["template"] };
+    let resource = object.kind().resource();
+    let owner =
+        json!({"apiVersion": object.kind().api_version(), "kind": resource.name, "name": object.name(), "controller": true});
+    let pod = json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": format!("{}-{}", resource.singular, object.name()),
+            "namespace": object.namespace(),
+            "labels": template["metadata"]["labels"],
+            "ownerReferences": [owner],
+        },
+        "spec": template.get("spec")?,
+    });
+    Object::from_document(Kind::Pod, pod).ok()
+}
+
+/// A Pod whose file does not say its address gets one that no case uses: 198.18.0.0/15 is for benchmarks (RFC 2544).
+fn with_address(index: usize, object: Object) -> Object {
+    let needs_one = object.as_pod().is_some_and(|pod| pod.ip().is_none() && !pod.spec.host_network);
+    if !needs_one {
+        return object;
+    }
+    let address = format!("198.18.{}.{}", index / 250, index % 250 + 1);
+    object.edited(|document| document["status"]["podIP"] = json!(address)).unwrap_or(object)
 }
 
 fn answer(store: &Store, policies: &PolicySet, probe: &Probe) -> String {

@@ -2,6 +2,7 @@
 //! of the fields that the engine understands. Parsing happens once, when a document becomes an [`Object`].
 
 mod cluster;
+pub mod defaults;
 mod kind;
 mod meta;
 mod network_policy;
@@ -10,6 +11,7 @@ mod pod;
 pub mod schema;
 mod selector;
 mod service;
+pub mod validation;
 mod workload;
 
 pub use cluster::{Cloud, Cluster, ClusterNode, Cni, ProxyMode};

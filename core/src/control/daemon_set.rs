@@ -1,6 +1,6 @@
 //! DaemonSet controller: one Pod on every node that its node selector and tolerations admit.
 
-use super::events::{self, Occurrence, Source};
+use super::events::{Occurrence, Source};
 use super::{Change, Context, names, owner, scheduler, with_field};
 use crate::api::{Kind, Object};
 use serde_json::{Value, json};
@@ -9,25 +9,20 @@ use std::rc::Rc;
 const SOURCE: Source<'static> = Source::component("daemonset-controller");
 
 pub(super) fn reconcile(context: Context<'_>) -> Vec<Change> {
-    let alive = context.store.list(Kind::DaemonSet).filter(|set| set.meta().deletion_timestamp.is_none());
-    alive.flat_map(|set| sync(context, set)).collect()
+    owner::workloads(context, Kind::DaemonSet).flat_map(|set| sync(context, set)).collect()
 }
 
 fn sync(context: Context<'_>, set: &Rc<Object>) -> Vec<Change> {
     let hash = names::template_hash(&set.document()["spec"]["template"]);
     let pods: Vec<&Rc<Object>> = owner::owned(context, Kind::Pod, set).collect();
-    let node_of = |pod: &Object| scheduler::required_node(pod).map(str::to_owned);
     let (mut changes, mut eligible) = (Vec::new(), 0);
+    let Ok(candidate) = owner::pod_from_template(set, &template(set, &hash), set.name()) else { return changes };
     for node in context.store.list(Kind::Node) {
-        let Ok(pod) = pod_for(set, node, &hash, context) else { continue };
-        let wanted = scheduler::admits(&pod, node);
+        let wanted = scheduler::admits(&candidate, node);
         eligible += usize::from(wanted);
-        let mut here = pods.iter().filter(|pod| node_of(pod).as_deref() == Some(node.name()) && owner::is_active(pod));
-        match (here.next(), wanted) {
-            (None, true) => {
-                let created = Occurrence::normal("SuccessfulCreate", format!("Created pod: {}", pod.name()));
-                changes.extend([Change::Create(pod), events::record(context, set, SOURCE, &created)]);
-            }
+        let here = |pod: &&&Rc<Object>| scheduler::required_node(pod) == Some(node.name()) && owner::is_active(pod);
+        match (pods.iter().find(here), wanted) {
+            (None, true) => changes.extend(create(context, set, node, &hash)),
             (Some(extra), false) => changes.push(Change::Delete(extra.reference())),
             (Some(_), true) | (None, false) => {}
         }
@@ -39,18 +34,26 @@ fn sync(context: Context<'_>, set: &Rc<Object>) -> Vec<Change> {
     changes
 }
 
-/// A DaemonSet Pod carries the name of its node as a required affinity, and tolerates the conditions of a failing node
-/// (`util.CreatePodTemplate`, `util.ReplaceDaemonSetPodNodeNameNodeAffinity`).
-fn pod_for(set: &Object, node: &Object, hash: &str, context: Context<'_>) -> Result<Object, serde_json::Error> {
+/// A DaemonSet Pod carries the name of its node as a required affinity
+/// (`util.ReplaceDaemonSetPodNodeNameNodeAffinity`).
+fn create(context: Context<'_>, set: &Object, node: &Object, hash: &str) -> Option<Change> {
     let about = format!("{} {} {}", set.meta().uid, node.name(), context.store.revision());
     let name = format!("{}-{}", set.name(), names::suffix(context.cluster.seed, &about));
-    let mut template = set.document()["spec"]["template"].clone();
+    let mut template = template(set, hash);
+    template["spec"]["affinity"] = json!({ "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": {
+        "nodeSelectorTerms": [{ "matchFields": [{ "key": "metadata.name", "operator": "In", "values": [node.name()] }] }],
+    } } });
+    let pod = owner::pod_from_template(set, &template, &name).ok()?;
+    let created = Occurrence::normal("SuccessfulCreate", format!("Created pod: {name}"));
+    Some(owner::told(context, Change::Create(pod), set, SOURCE, &created))
+}
+
+/// The template, tolerating the conditions of a failing node (`util.CreatePodTemplate`).
+fn template(set: &Object, hash: &str) -> Value {
+    let mut template = owner::template(set);
     template["metadata"]["labels"]["controller-revision-hash"] = json!(hash);
     template["metadata"]["labels"]["pod-template-generation"] = json!(set.meta().generation.unwrap_or(1).to_string());
     let spec = &mut template["spec"];
-    spec["affinity"] = json!({ "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": { "nodeSelectorTerms": [
-        { "matchFields": [{ "key": "metadata.name", "operator": "In", "values": [node.name()] }] },
-    ] } } });
     let mut tolerations = spec["tolerations"].as_array().cloned().unwrap_or_default();
     let conditions = [
         ("not-ready", "NoExecute"),
@@ -65,7 +68,7 @@ fn pod_for(set: &Object, node: &Object, hash: &str, context: Context<'_>) -> Res
         |(condition, effect)| json!({ "key": format!("node.kubernetes.io/{condition}"), "operator": "Exists", "effect": effect }),
     ));
     spec["tolerations"] = json!(tolerations);
-    owner::pod_from_template(set, &template, &name)
+    template
 }
 
 /// RollingUpdate with maxUnavailable 1: the next outdated Pod goes when all others are ready.

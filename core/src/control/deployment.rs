@@ -11,8 +11,7 @@ const HASH_LABEL: &str = "pod-template-hash";
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
 pub(super) fn reconcile(context: Context<'_>) -> Vec<Change> {
-    let alive = context.store.list(Kind::Deployment).filter(|deployment| deployment.meta().deletion_timestamp.is_none());
-    alive.flat_map(|deployment| sync(context, deployment)).collect()
+    owner::workloads(context, Kind::Deployment).flat_map(|deployment| sync(context, deployment)).collect()
 }
 
 fn sync(context: Context<'_>, deployment: &Rc<Object>) -> Vec<Change> {
@@ -51,16 +50,13 @@ fn with_revision(deployment: &Object, revision: &str) -> Option<Object> {
 /// The ReplicaSet of a template seen for the first time. It starts with every replica, or with what the surge leaves room for.
 fn create(context: Context<'_>, deployment: &Object, sets: &[&Rc<Object>], hash: &str, wanted: u64) -> Vec<Change> {
     let spec = &deployment.document()["spec"];
-    let mut template = spec["template"].clone();
+    let mut template = owner::template(deployment);
     template["metadata"]["labels"][HASH_LABEL] = json!(hash);
     let mut selector = spec["selector"].clone();
     selector["matchLabels"][HASH_LABEL] = json!(hash);
     let running: u64 = sets.iter().map(|set| owner::replicas(set)).sum();
-    let first = if is_recreate(deployment) && running > 0 {
-        0
-    } else {
-        wanted.min((wanted + surge(deployment, wanted)) - running.min(wanted))
-    };
+    let room = if is_recreate(deployment) { 0 } else { (wanted + surge(deployment, wanted)).saturating_sub(running) };
+    let first = if running == 0 { wanted } else { wanted.min(room) };
     let latest = sets.iter().filter_map(|set| set.meta().annotations.get(REVISION)?.parse::<u64>().ok()).max().unwrap_or(0);
     let name = format!("{}-{hash}", deployment.name());
     let set = owner::owned_object(
@@ -86,7 +82,7 @@ fn create(context: Context<'_>, deployment: &Object, sets: &[&Rc<Object>], hash:
     if first > 0 {
         changes.push(scaled(context, deployment, &name, 0, first));
     }
-    changes
+    vec![Change::InOrder(changes)]
 }
 
 /// One step of a rolling update: the new set grows into the surge, the old ones shrink by what may be unavailable.
@@ -121,10 +117,9 @@ fn roll(context: Context<'_>, deployment: &Object, new: &Rc<Object>, old: &[&Rc<
     changes
 }
 
-fn scale(context: Context<'_>, deployment: &Object, set: &Rc<Object>, replicas: u64) -> Vec<Change> {
-    let edited = set.edited(|document| document["spec"]["replicas"] = json!(replicas));
-    let event = scaled(context, deployment, set.name(), owner::replicas(set), replicas);
-    edited.ok().map(Change::Update).into_iter().chain([event]).collect()
+fn scale(context: Context<'_>, deployment: &Object, set: &Rc<Object>, replicas: u64) -> Option<Change> {
+    let edited = set.edited(|document| document["spec"]["replicas"] = json!(replicas)).ok()?;
+    Some(Change::InOrder(vec![Change::Update(edited), scaled(context, deployment, set.name(), owner::replicas(set), replicas)]))
 }
 
 fn scaled(context: Context<'_>, deployment: &Object, set: &str, from: u64, to: u64) -> Change {

@@ -47,7 +47,9 @@ pub(super) fn record(context: Context<'_>, about: &Object, source: Source<'_>, o
     let involved = involved_object(about, occurrence);
     let same = |event: &&std::rc::Rc<Object>| {
         let document = event.document();
-        document["involvedObject"]["uid"] == involved["uid"]
+        // An Event's name starts with its object's, which spares looking into all the others.
+        event.name().starts_with(about.name())
+            && document["involvedObject"]["uid"] == involved["uid"]
             && document["involvedObject"]["fieldPath"] == involved["fieldPath"]
             && document["reason"] == occurrence.reason
             && document["message"] == occurrence.message

@@ -7,12 +7,10 @@ use serde_json::{Value, json};
 use std::rc::Rc;
 
 const SOURCE: Source<'static> = Source::component("job-controller");
-/// No job starts more Pods than this at once.
-const BURST: u64 = 500;
 
 pub(super) fn reconcile(context: Context<'_>) -> Vec<Change> {
-    let alive = context.store.list(Kind::Job).filter(|job| job.meta().deletion_timestamp.is_none());
-    alive.filter(|job| !is_finished(job)).flat_map(|job| sync(context, job)).collect()
+    let unfinished = owner::workloads(context, Kind::Job).filter(|job| !is_finished(job));
+    unfinished.flat_map(|job| sync(context, job)).collect()
 }
 
 fn is_finished(job: &Object) -> bool {
@@ -26,7 +24,7 @@ fn is_finished(job: &Object) -> bool {
 fn sync(context: Context<'_>, job: &Rc<Object>) -> Vec<Change> {
     let spec = &job.document()["spec"];
     let completions = spec["completions"].as_u64().unwrap_or(1);
-    let parallelism = spec["parallelism"].as_u64().unwrap_or(1);
+    let parallelism = spec["parallelism"].as_u64().unwrap_or(1).min(owner::MAX_PODS);
     let limit = spec["backoffLimit"].as_u64().unwrap_or(6);
     let pods: Vec<&Rc<Object>> = owner::owned(context, Kind::Pod, job).collect();
     let count = |phase: &str| {
@@ -55,8 +53,8 @@ fn sync(context: Context<'_>, job: &Rc<Object>) -> Vec<Change> {
         changes.extend(active.iter().map(|pod| Change::Delete(pod.reference())));
         changes.push(events::record(context, job, SOURCE, &Occurrence::warning("BackoffLimitExceeded", message)));
     } else {
-        let missing = parallelism.min(completions - succeeded).saturating_sub(running).min(BURST);
-        changes.extend((0..missing).flat_map(|index| create(context, job, index)));
+        let missing = parallelism.min(completions - succeeded).saturating_sub(running);
+        changes.extend((0..missing).filter_map(|index| create(context, job, index)));
     }
     changes.extend(with_field(job, "status", status));
     changes
@@ -75,19 +73,16 @@ fn finish(context: Context<'_>, status: &mut Value, kind: &str, reason: &str, me
     status["conditions"] = json!([condition(criteria), condition(kind)]);
 }
 
-fn create(context: Context<'_>, job: &Object, index: u64) -> Vec<Change> {
+fn create(context: Context<'_>, job: &Object, index: u64) -> Option<Change> {
     let about = format!("{} {} {index}", job.meta().uid, context.store.revision());
     let name = format!("{}-{}", job.name(), names::suffix(context.cluster.seed, &about));
-    let mut template = job.document()["spec"]["template"].clone();
-    if !template["metadata"]["labels"].is_object() {
-        template["metadata"]["labels"] = json!({});
-    }
+    let mut template = owner::template(job);
     let labels = [("batch.kubernetes.io/job-name", job.name()), ("job-name", job.name())];
     let uids = [("batch.kubernetes.io/controller-uid", job.meta().uid.as_str()), ("controller-uid", job.meta().uid.as_str())];
     for (label, value) in labels.into_iter().chain(uids) {
         template["metadata"]["labels"][label] = json!(value);
     }
-    let Ok(pod) = owner::pod_from_template(job, &template, &name) else { return Vec::new() };
+    let pod = owner::pod_from_template(job, &template, &name).ok()?;
     let created = Occurrence::normal("SuccessfulCreate", format!("Created pod: {name}"));
-    vec![Change::Create(pod), events::record(context, job, SOURCE, &created)]
+    Some(owner::told(context, Change::Create(pod), job, SOURCE, &created))
 }

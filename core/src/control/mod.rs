@@ -1,8 +1,7 @@
 //! Controllers: scheduler, kubelet, IPAM, endpoint slices, namespaces … one file each. Each reads the store and says what it
-//! would change; `world` applies the changes and runs them, in fixed order, to a bounded fixed point.
+//! would change; `world` carries that out before it asks the next one, round after round, until a round changes nothing.
 //!
-//! Invariant: a round speaks for one controller only, so no two controllers ever edit the same object from the same stale copy.
-//! Nothing here knows of packets.
+//! Invariant: no two controllers ever edit the same object from the same stale copy. Nothing here knows of packets.
 
 mod bootstrap;
 mod daemon_set;
@@ -41,6 +40,43 @@ pub enum Change {
     Delete(ObjectRef),
     /// Takes the object out of the store for good.
     Remove(ObjectRef),
+    /// Each one only if all before it were accepted: an object, and the Event that tells of it.
+    InOrder(Vec<Change>),
+}
+
+/// Every controller, by what it looks after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Controller {
+    ServiceAccounts,
+    GarbageCollector,
+    Deployments,
+    ReplicaSets,
+    DaemonSets,
+    StatefulSets,
+    Jobs,
+    Scheduler,
+    Kubelet,
+    Endpoints,
+    Namespaces,
+    EventExpiry,
+}
+
+impl Controller {
+    /// The order of a round: owners before what they own, Pods before what is computed from them.
+    pub const ROUND: [Controller; 12] = [
+        Self::ServiceAccounts,
+        Self::GarbageCollector,
+        Self::Deployments,
+        Self::ReplicaSets,
+        Self::DaemonSets,
+        Self::StatefulSets,
+        Self::Jobs,
+        Self::Scheduler,
+        Self::Kubelet,
+        Self::Endpoints,
+        Self::Namespaces,
+        Self::EventExpiry,
+    ];
 }
 
 /// What every controller reads.
@@ -63,36 +99,23 @@ impl Control {
         Self { kubelet: kubelet::Kubelet::new(cluster), namespaces: namespace::Finalizer::default() }
     }
 
-    /// One round of every controller. No changes: the cluster is settled until [`Control::next_deadline`].
-    pub fn reconcile(&mut self, cluster: &Cluster, store: &Store, now: Instant) -> Vec<Change> {
-        type Controller = fn(Context<'_>) -> Vec<Change>;
-        const CONTROLLERS: [Controller; 9] = [
-            namespace::populate,
-            garbage::collect,
-            deployment::reconcile,
-            replica_set::reconcile,
-            daemon_set::reconcile,
-            stateful_set::reconcile,
-            job::reconcile,
-            scheduler::reconcile,
-            events::expire,
-        ];
+    /// What one controller wants done now. Asked again with nothing changed, it wants the same.
+    pub fn run(&mut self, controller: Controller, cluster: &Cluster, store: &Store, now: Instant) -> Vec<Change> {
         let context = Context { cluster, store, now };
-        for controller in CONTROLLERS {
-            let changes = controller(context);
-            if !changes.is_empty() {
-                return changes;
-            }
+        match controller {
+            Controller::ServiceAccounts => namespace::populate(context),
+            Controller::GarbageCollector => garbage::collect(context),
+            Controller::Deployments => deployment::reconcile(context),
+            Controller::ReplicaSets => replica_set::reconcile(context),
+            Controller::DaemonSets => daemon_set::reconcile(context),
+            Controller::StatefulSets => stateful_set::reconcile(context),
+            Controller::Jobs => job::reconcile(context),
+            Controller::Scheduler => scheduler::reconcile(context),
+            Controller::Kubelet => self.kubelet.reconcile(context),
+            Controller::Endpoints => endpoints::reconcile(context),
+            Controller::Namespaces => self.namespaces.reconcile(context),
+            Controller::EventExpiry => events::expire(context),
         }
-        let changes = self.kubelet.reconcile(context);
-        if !changes.is_empty() {
-            return changes;
-        }
-        let changes = endpoints::reconcile(context);
-        if !changes.is_empty() {
-            return changes;
-        }
-        self.namespaces.reconcile(context)
     }
 
     /// When something happens by itself next: an image is pulled, a grace period ends.
@@ -108,6 +131,14 @@ impl Control {
     /// The scene's Pods run: from here on the node's runtime is the one the scene names, whatever it was when they came.
     pub(crate) fn begin_present(&mut self) {
         self.kubelet.begin_present();
+    }
+}
+
+impl Context<'_> {
+    /// A namespace on its way out takes nothing new.
+    fn is_terminating(&self, namespace: &str) -> bool {
+        let namespace = self.store.get(&ObjectRef::cluster(Kind::Namespace, namespace));
+        namespace.is_some_and(|namespace| namespace.meta().deletion_timestamp.is_some())
     }
 }
 

@@ -1,6 +1,6 @@
 //! ReplicaSet controller: as many Pods as `spec.replicas` says, made from the template.
 
-use super::events::{self, Occurrence, Source};
+use super::events::{Occurrence, Source};
 use super::{Change, Context, names, owner, with_field};
 use crate::api::{Kind, Object};
 use serde_json::{Value, json};
@@ -11,8 +11,7 @@ const SOURCE: Source<'static> = Source::component("replicaset-controller");
 const BURST: usize = 500;
 
 pub(super) fn reconcile(context: Context<'_>) -> Vec<Change> {
-    let alive = context.store.list(Kind::ReplicaSet).filter(|set| set.meta().deletion_timestamp.is_none());
-    alive.flat_map(|set| sync(context, set)).collect()
+    owner::workloads(context, Kind::ReplicaSet).flat_map(|set| sync(context, set)).collect()
 }
 
 fn sync(context: Context<'_>, set: &Rc<Object>) -> Vec<Change> {
@@ -28,16 +27,15 @@ fn sync(context: Context<'_>, set: &Rc<Object>) -> Vec<Change> {
 }
 
 fn create(context: Context<'_>, set: &Object, count: usize) -> Vec<Change> {
-    let template = &set.document()["spec"]["template"];
+    let template = owner::template(set);
     let mut changes = Vec::new();
     for index in 0..count {
         let about = format!("{} {} {index}", set.meta().uid, context.store.revision());
         let name = format!("{}-{}", set.name(), names::suffix(context.cluster.seed, &about));
-        match owner::pod_from_template(set, template, &name) {
+        match owner::pod_from_template(set, &template, &name) {
             Ok(pod) => {
-                changes.push(Change::Create(pod));
                 let created = Occurrence::normal("SuccessfulCreate", format!("Created pod: {name}"));
-                changes.push(events::record(context, set, SOURCE, &created));
+                changes.push(owner::told(context, Change::Create(pod), set, SOURCE, &created));
             }
             // The API server refuses such a template; nothing to tell twice.
             Err(_) => break,
@@ -58,9 +56,9 @@ fn remove(context: Context<'_>, set: &Object, pods: &[&Rc<Object>], count: usize
     });
     let surplus = ranked.into_iter().take(count);
     surplus
-        .flat_map(|pod| {
+        .map(|pod| {
             let deleted = Occurrence::normal("SuccessfulDelete", format!("Deleted pod: {}", pod.name()));
-            [Change::Delete(pod.reference()), events::record(context, set, SOURCE, &deleted)]
+            owner::told(context, Change::Delete(pod.reference()), set, SOURCE, &deleted)
         })
         .collect()
 }

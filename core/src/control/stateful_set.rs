@@ -1,24 +1,21 @@
 //! StatefulSet controller: Pods with ordinal names, made one after the other and taken away from the last.
 
-use super::events::{self, Occurrence, Source};
+use super::events::{Occurrence, Source};
 use super::{Change, Context, names, owner, with_field};
 use crate::api::{Kind, Object, ObjectRef};
 use serde_json::{Value, json};
 use std::rc::Rc;
 
 const SOURCE: Source<'static> = Source::component("statefulset-controller");
-/// A set is looked at this far; beyond it lies a mistake, not a cluster.
-const MAX_REPLICAS: u64 = 10_000;
 
 pub(super) fn reconcile(context: Context<'_>) -> Vec<Change> {
-    let alive = context.store.list(Kind::StatefulSet).filter(|set| set.meta().deletion_timestamp.is_none());
-    alive.flat_map(|set| sync(context, set)).collect()
+    owner::workloads(context, Kind::StatefulSet).flat_map(|set| sync(context, set)).collect()
 }
 
 fn sync(context: Context<'_>, set: &Rc<Object>) -> Vec<Change> {
     let hash = names::template_hash(&set.document()["spec"]["template"]);
     let pods: Vec<&Rc<Object>> = owner::owned(context, Kind::Pod, set).collect();
-    let wanted = owner::replicas(set).min(MAX_REPLICAS);
+    let wanted = owner::replicas(set);
     let mut changes = step(context, set, &pods, wanted, &hash);
     changes.extend(with_field(set, "status", status(set, &pods, &hash)));
     changes
@@ -27,7 +24,7 @@ fn sync(context: Context<'_>, set: &Rc<Object>) -> Vec<Change> {
 /// OrderedReady does one thing at a time and waits for it; Parallel does all at once.
 fn step(context: Context<'_>, set: &Object, pods: &[&Rc<Object>], wanted: u64, hash: &str) -> Vec<Change> {
     let parallel = set.document()["spec"]["podManagementPolicy"] == "Parallel";
-    let start = set.document()["spec"]["ordinals"]["start"].as_u64().unwrap_or(0).min(MAX_REPLICAS);
+    let start = set.document()["spec"]["ordinals"]["start"].as_u64().unwrap_or(0).min(owner::MAX_PODS);
     let mut changes = Vec::new();
     for ordinal in start..start + wanted {
         let name = format!("{}-{ordinal}", set.name());
@@ -46,10 +43,10 @@ fn step(context: Context<'_>, set: &Object, pods: &[&Rc<Object>], wanted: u64, h
     if !parallel {
         surplus.truncate(1);
     }
-    changes.extend(surplus.iter().filter(|pod| owner::is_active(pod)).flat_map(|pod| delete(context, set, pod)));
+    changes.extend(surplus.iter().filter(|pod| owner::is_active(pod)).map(|pod| delete(context, set, pod)));
     if changes.is_empty() && surplus.is_empty() {
         let outdated = pods.iter().filter(|pod| is_outdated(pod, hash)).max_by_key(|pod| ordinal(pod));
-        changes.extend(outdated.into_iter().flat_map(|pod| delete(context, set, pod)));
+        changes.extend(outdated.map(|pod| delete(context, set, pod)));
     }
     changes
 }
@@ -58,8 +55,8 @@ fn is_outdated(pod: &Object, hash: &str) -> bool {
     pod.meta().labels.get("controller-revision-hash").is_none_or(|label| !label.ends_with(hash))
 }
 
-fn create(context: Context<'_>, set: &Object, ordinal: u64, name: &str, hash: &str) -> Vec<Change> {
-    let mut template = set.document()["spec"]["template"].clone();
+fn create(context: Context<'_>, set: &Object, ordinal: u64, name: &str, hash: &str) -> Option<Change> {
+    let mut template = owner::template(set);
     let labels = &mut template["metadata"]["labels"];
     labels["apps.kubernetes.io/pod-index"] = json!(ordinal.to_string());
     labels["controller-revision-hash"] = json!(format!("{}-{hash}", set.name()));
@@ -68,15 +65,15 @@ fn create(context: Context<'_>, set: &Object, ordinal: u64, name: &str, hash: &s
     if let Some(service) = set.document()["spec"]["serviceName"].as_str() {
         template["spec"]["subdomain"] = json!(service);
     }
-    let Ok(pod) = owner::pod_from_template(set, &template, name) else { return Vec::new() };
+    let pod = owner::pod_from_template(set, &template, name).ok()?;
     let message = format!("create Pod {name} in StatefulSet {} successful", set.name());
-    vec![Change::Create(pod), events::record(context, set, SOURCE, &Occurrence::normal("SuccessfulCreate", message))]
+    Some(owner::told(context, Change::Create(pod), set, SOURCE, &Occurrence::normal("SuccessfulCreate", message)))
 }
 
-fn delete(context: Context<'_>, set: &Object, pod: &Object) -> [Change; 2] {
+fn delete(context: Context<'_>, set: &Object, pod: &Object) -> Change {
     let message = format!("delete Pod {} in StatefulSet {} successful", pod.name(), set.name());
-    let event = events::record(context, set, SOURCE, &Occurrence::normal("SuccessfulDelete", message));
-    [Change::Delete(pod.reference()), event]
+    let deleted = Occurrence::normal("SuccessfulDelete", message);
+    owner::told(context, Change::Delete(pod.reference()), set, SOURCE, &deleted)
 }
 
 fn status(set: &Object, pods: &[&Rc<Object>], hash: &str) -> Value {

@@ -1,12 +1,11 @@
 //! The CoreDNS process: its plugin chain `cache → kubernetes → forward → loadbalance`, run over what it has watched. Input: one
 //! query; output: one reply, always. Invariant: two equal histories give equal replies.
 
-use super::corefile::{CachePlugin, Corefile, ServerBlock, default_corefile, longest_zone};
+use super::corefile::{CachePlugin, Corefile, ServerBlock, longest_zone};
 use super::kubernetes::Kubernetes;
 use super::name::within;
 use super::upstream;
 use super::watch::{Watched, corefile};
-use crate::api::Cluster;
 use crate::clock::{Duration, Instant};
 use crate::net::{DnsMessage, DnsRecord, Rcode, RecordData, RecordType};
 use crate::store::Store;
@@ -37,13 +36,15 @@ struct Cached {
 
 impl CoreDns {
     /// Takes in what the watch has delivered by `now`.
-    pub fn observe(&mut self, cluster: &Cluster, store: &Store, now: Instant) {
+    pub fn observe(&mut self, store: &Store, now: Instant) {
         if self.seen != Some(store.revision()) && self.due.is_none() {
             self.due = Some(now + WATCH_LAG);
         }
         if self.due.is_some_and(|due| due <= now) {
-            let text = corefile(store).unwrap_or_else(|| default_corefile(cluster));
-            self.corefile = Corefile::parse(&text);
+            // Without the ConfigMap the server goes on with the Corefile that it has.
+            if let Some(text) = corefile(store) {
+                self.corefile = Corefile::parse(&text);
+            }
             self.watched = Watched::read(store, now);
             self.seen = Some(store.revision());
             self.due = None;

@@ -2,38 +2,6 @@
 //! what this server honours is kept (`kubernetes`, `forward`, `cache`, `loadbalance`), the other plugins do not change answers.
 
 use super::name::fqdn;
-use crate::api::Cluster;
-
-/// What kubeadm 1.33 puts into the ConfigMap.
-pub fn default_corefile(cluster: &Cluster) -> String {
-    let domain = &cluster.cluster_domain;
-    format!(
-        ".:53 {{
-    errors
-    health {{
-       lameduck 5s
-    }}
-    ready
-    kubernetes {domain} in-addr.arpa ip6.arpa {{
-       pods insecure
-       fallthrough in-addr.arpa ip6.arpa
-       ttl 30
-    }}
-    prometheus :9153
-    forward . /etc/resolv.conf {{
-       max_concurrent 1000
-    }}
-    cache 30 {{
-       disable success {domain}
-       disable denial {domain}
-    }}
-    loop
-    reload
-    loadbalance
-}}
-"
-    )
-}
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Corefile {
@@ -215,9 +183,28 @@ impl CachePlugin {
 mod tests {
     use super::*;
 
+    /// Of kubeadm 1.33 (cmd/kubeadm/app/phases/addons/dns), without the plugins that do not change answers.
+    const KUBEADM: &str = ".:53 {
+    errors
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+       pods insecure
+       fallthrough in-addr.arpa ip6.arpa
+       ttl 30
+    }
+    forward . /etc/resolv.conf {
+       max_concurrent 1000
+    }
+    cache 30 {
+       disable success cluster.local
+       disable denial cluster.local
+    }
+    loadbalance
+}
+";
+
     #[test]
     fn the_corefile_of_kubeadm_is_read_whole() {
-        let corefile = Corefile::parse(&default_corefile(&Cluster::default()));
+        let corefile = Corefile::parse(KUBEADM);
         let block = corefile.block("web.shop.svc.cluster.local.").expect("the root zone holds every name");
         assert_eq!(block.forward, ["."]);
         assert!(block.loadbalance);

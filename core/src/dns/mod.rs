@@ -11,7 +11,7 @@ mod upstream;
 mod watch;
 
 pub use coredns::CoreDns;
-pub use corefile::{Corefile, PodsMode, default_corefile};
+pub use corefile::Corefile;
 pub use name::{fqdn, parse_reverse, reverse_name};
 pub use resolv_conf::{ResolvConf, node_resolv_conf, resolv_conf};
 pub use resolver::{Answer, Family, Lookup, LookupError, Next, Query, Resolver, Round, rcode_word};

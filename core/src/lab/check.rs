@@ -3,7 +3,7 @@
 use super::assertion::{OutcomeWord, SentAssertion};
 use super::{Assertion, Question, QuestionAnswer};
 use crate::api::{Kind, Object, ObjectRef};
-use crate::jsonpath;
+use crate::jsonpath::{self, Template};
 use crate::shell::{CommandRecord, SharedWorld, run_script};
 use crate::trace::{Exchange, Outcome, Place};
 use crate::world::World;
@@ -79,13 +79,22 @@ fn find(world: &World, object: &str) -> Option<Rc<Object>> {
     world.store().get(&parse_reference(object)?).cloned()
 }
 
+/// What kubectl would print for the path.
+fn read(path: &str, object: &Object) -> Result<String, jsonpath::Error> {
+    Template::parse(path)?.allow_missing_keys(true).execute(object.document())
+}
+
 fn field(world: &World, object: &str, path: &str, is: &str) -> Finding {
     let expected = format!("{object} {path} is {is}");
     let Some(found) = find(world, object) else {
         return Finding::plain(false, expected, "the object does not exist");
     };
-    match jsonpath::evaluate(path, found.document()) {
-        Ok(value) => Finding::plain(value == is, expected, if value.is_empty() { "it is not set".to_owned() } else { format!("it is {value}") }),
+    match read(path, &found) {
+        Ok(value) => Finding::plain(
+            value == is,
+            expected,
+            if value.is_empty() { "it is not set".to_owned() } else { format!("it is {value}") },
+        ),
         Err(error) => Finding::plain(false, expected, error.to_string()),
     }
 }
@@ -111,8 +120,12 @@ fn sent_finding(world: &World, commands: &[CommandRecord], sent: &SentAssertion)
     let candidates: Vec<_> = candidates.filter(|exchange| sent.to.as_deref().is_none_or(|to| goes_to(exchange, to))).collect();
     let matching = candidates.iter().find(|exchange| matches(exchange, sent));
     match (matching, candidates.first()) {
-        (Some(exchange), _) => Finding { exchange: Some((**exchange).clone()), ..Finding::plain(true, expected, describe(exchange)) },
-        (None, Some(exchange)) => Finding { exchange: Some((**exchange).clone()), ..Finding::plain(false, expected, describe(exchange)) },
+        (Some(exchange), _) => {
+            Finding { exchange: Some((**exchange).clone()), ..Finding::plain(true, expected, describe(exchange)) }
+        }
+        (None, Some(exchange)) => {
+            Finding { exchange: Some((**exchange).clone()), ..Finding::plain(false, expected, describe(exchange)) }
+        }
         (None, None) => Finding::plain(false, expected, "nothing was sent yet"),
     }
 }
@@ -160,7 +173,7 @@ fn answered(world: &World, evidence: &Evidence, id: &str) -> Finding {
     let right = match &question.answer {
         QuestionAnswer::Is(answer) => Some(answer.clone()),
         QuestionAnswer::Field { object, path } => {
-            find(world, object).and_then(|object| jsonpath::evaluate(path, object.document()).ok()).filter(|value| !value.is_empty())
+            find(world, object).and_then(|object| read(path, &object).ok()).filter(|value| !value.is_empty())
         }
     };
     match (evidence.answers.get(id), right) {
@@ -181,10 +194,11 @@ fn run(world: &World, script: &str, status: Option<i32>, prints: Option<&str>) -
     let exchange = copy.borrow().exchanges().iter().rev().find(|exchange| exchange.id > before).cloned();
     let right_status = status.is_none_or(|status| output.status == status);
     let right_text = prints.is_none_or(|text| output.stdout.contains(text) || output.stderr.contains(text));
-    let wanted: Vec<String> = [status.map(|status| format!("exit status {status}")), prints.map(|text| format!("prints “{text}”"))]
-        .into_iter()
-        .flatten()
-        .collect();
+    let wanted: Vec<String> =
+        [status.map(|status| format!("exit status {status}")), prints.map(|text| format!("prints “{text}”"))]
+            .into_iter()
+            .flatten()
+            .collect();
     let last_line = output.stderr.lines().chain(output.stdout.lines()).next().unwrap_or("nothing printed").to_owned();
     Finding {
         passed: right_status && right_text,

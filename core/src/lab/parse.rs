@@ -49,7 +49,9 @@ impl Lab {
 
 /// `steps/01-name`, in order.
 fn step_folders(files: &BTreeMap<String, String>) -> BTreeSet<String> {
-    let folder = |path: &String| path.strip_prefix("steps/").and_then(|rest| rest.split_once('/')).map(|(name, _)| format!("steps/{name}"));
+    let folder = |path: &String| {
+        path.strip_prefix("steps/").and_then(|rest| rest.split_once('/')).map(|(name, _)| format!("steps/{name}"))
+    };
     files.keys().filter_map(folder).collect()
 }
 
@@ -82,5 +84,35 @@ fn read<T: serde::de::DeserializeOwned>(files: &BTreeMap<String, String>, path: 
             faults.extend(diagnostics);
             None
         }
+    }
+}
+
+/// What the list of labs says of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabSummary {
+    pub slug: String,
+    pub title: String,
+    pub minutes: u32,
+    pub level: String,
+    pub goal: String,
+}
+
+impl LabSummary {
+    /// Reads the index that the site's build writes: `[{"slug": …, "lab": text of lab.yaml}]`.
+    pub fn parse_index(text: &str) -> Result<Vec<LabSummary>, String> {
+        #[derive(Deserialize)]
+        struct Entry {
+            slug: String,
+            lab: String,
+        }
+        let entries: Vec<Entry> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let summary = |Entry { slug, lab }: Entry| {
+            let value =
+                manifest::read_value(&lab, &slug).map_err(|faults| faults.iter().map(ToString::to_string).collect::<String>())?;
+            let LabFile { title, minutes, level, goal } =
+                LabFile::deserialize(value).map_err(|error| format!("{slug}: {error}"))?;
+            Ok(LabSummary { slug, title, minutes, level, goal })
+        };
+        entries.into_iter().map(summary).collect()
     }
 }

@@ -6,7 +6,7 @@ use super::{CheckResult, Entry, Journal, Lab};
 use crate::api::Cni;
 use crate::clock::Duration;
 use crate::diagnostic::Diagnostic;
-use crate::shell::{Progress, SharedWorld, Terminal, TerminalOutput, run_script};
+use crate::shell::{Chunk, Progress, SharedWorld, Terminal, Update, run_script};
 use crate::trace::Exchange;
 use crate::world::World;
 use std::cell::RefCell;
@@ -20,14 +20,16 @@ pub struct Session {
     world: SharedWorld,
     terminal: Terminal,
     journal: Journal,
-    /// Polls of the running command so far.
+    /// Polls since the last text was given.
     polls: u64,
+    /// Something may still happen in the terminal without the learner doing anything.
+    busy: bool,
 }
 
 /// What one poll of the session brought.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionEvent {
-    pub output: Vec<TerminalOutput>,
+    pub output: Vec<Chunk>,
     pub progress: Progress,
     /// Conversations that ended since the last poll.
     pub exchanges: Vec<Exchange>,
@@ -56,7 +58,7 @@ impl Session {
             run_script(&world, &lab.start);
         }
         let journal = Journal { lab: lab.slug.clone(), cni, ..Journal::default() };
-        Ok(Self { terminal: Terminal::new(Rc::clone(&world)), lab, world, journal, polls: 0 })
+        Ok(Self { terminal: Terminal::new(Rc::clone(&world)), lab, world, journal, polls: 0, busy: true })
     }
 
     /// The session that a journal describes. Entries a newer lab does not understand are replayed as they are: commands simply fail.
@@ -92,8 +94,9 @@ impl Session {
         &self.terminal
     }
 
-    pub fn terminal_mut(&mut self) -> &mut Terminal {
-        &mut self.terminal
+    /// False while the terminal waits for the learner, at its prompt or inside a program that reads.
+    pub fn is_busy(&self) -> bool {
+        self.busy
     }
 
     pub fn journal(&self) -> &Journal {
@@ -108,19 +111,20 @@ impl Session {
     /// Gives text to the terminal: commands, or input to the one that runs.
     pub fn submit(&mut self, text: &str) {
         self.journal.entries.push(Entry::Submitted(text.to_owned()));
-        if !self.terminal.is_running() {
-            self.polls = 0;
-        }
+        self.polls = 0;
+        self.busy = true;
         self.terminal.submit(text);
     }
 
     pub fn interrupt(&mut self) {
         self.journal.entries.push(Entry::Interrupted { polls: self.polls });
+        self.busy = true;
         self.terminal.interrupt();
     }
 
     pub fn end_input(&mut self) {
         self.journal.entries.push(Entry::EndOfInput);
+        self.busy = true;
         self.terminal.end_input();
     }
 
@@ -138,14 +142,15 @@ impl Session {
     pub fn poll(&mut self) -> SessionEvent {
         let seen = self.world.borrow().exchanges().last().map_or(0, |exchange| exchange.id);
         self.polls += 1;
-        let progress = self.terminal.poll();
+        let Update { chunks, progress } = self.terminal.poll();
+        self.busy = progress != Progress::WaitingForInput;
         if let Progress::WaitingUntil(moment) = progress {
             let mut world = self.world.borrow_mut();
             let wait = moment.since(world.now());
             world.advance(wait);
         }
         let exchanges = self.world.borrow().exchanges().iter().filter(|exchange| exchange.id > seen).cloned().collect();
-        SessionEvent { output: self.terminal.take_output(), progress, exchanges }
+        SessionEvent { output: chunks, progress, exchanges }
     }
 
     pub fn answer(&mut self, question: &str, answer: &str) {
@@ -157,7 +162,7 @@ impl Session {
         let Some(step) = self.lab.steps.get(step) else { return StepResult { checks: Vec::new() } };
         let evidence = Evidence {
             world: &self.world,
-            commands: self.terminal.commands(),
+            commands: &self.terminal.records(),
             questions: &step.questions,
             answers: &self.journal.answers,
         };
@@ -165,10 +170,8 @@ impl Session {
     }
 
     fn run_up_to(&mut self, limit: u64) {
-        while self.terminal.is_running() && self.polls < limit {
-            if self.poll().progress == Progress::WaitingForInput {
-                return;
-            }
+        while self.busy && self.polls < limit {
+            self.poll();
         }
     }
 }

@@ -10,10 +10,19 @@ use std::collections::BTreeMap;
 /// Faults with the path of the field, in the order in which the server meets them.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
-    /// What Go's JSON decoder says of a value that does not fit.
-    pub wrong_types: Vec<(String, String)>,
+    pub wrong_types: Vec<WrongType>,
     pub unknown: Vec<String>,
     pub not_modelled: Vec<String>,
+}
+
+/// A value that does not fit its field.
+#[derive(Debug)]
+pub(super) struct WrongType {
+    pub path: String,
+    /// What Go's JSON decoder says of it: built-in kinds are decoded into Go's types.
+    pub decoder: String,
+    /// What the OpenAPI validation of custom resources says of it.
+    pub open_api: String,
 }
 
 pub(super) fn check(kind: Kind, document: &Value) -> Faults {
@@ -90,32 +99,36 @@ impl Checker {
             (Shape::Quantity, Value::Number(_)) => {}
             (Shape::Quantity, Value::String(text)) if is_quantity(text) => {}
             (Shape::Quantity, _) => {
-                self.wrong(
-                    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'".to_owned(),
-                );
+                let rule = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+                self.wrong(shape, value, rule.to_owned());
             }
             (Shape::Time, Value::String(text)) if Instant::parse_rfc3339(text).is_some() => {}
             (Shape::Time, Value::String(text)) => {
-                self.wrong(format!("parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {text:?} as \"2006\""));
+                self.wrong(
+                    shape,
+                    value,
+                    format!("parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {text:?} as \"2006\""),
+                );
             }
             (Shape::Bytes, Value::String(text)) => {
                 if let Some(offset) = base64_fault(text) {
-                    self.wrong(format!("illegal base64 data at input byte {offset}"));
+                    self.wrong(shape, value, format!("illegal base64 data at input byte {offset}"));
                 }
             }
             // These types read their own JSON, and their errors do not name the field.
             (Shape::IntOrString | Shape::Time, other) => {
                 let message = format!("json: cannot unmarshal {} into Go value of type {}", json_name(other), shape.go_name());
-                self.wrong(message);
+                self.wrong(shape, value, message);
             }
             (_, other) => {
                 let (owner, path) = (schema::go_type_name(owner), &self.go_path);
-                let shape = shape.go_name();
-                let found = match (other, shape.as_str()) {
+                let go_type = shape.go_name();
+                let found = match (other, go_type.as_str()) {
                     (Value::Number(number), "int32" | "int64") => format!("number {number}"),
                     _ => json_name(other).to_owned(),
                 };
-                self.wrong(format!("json: cannot unmarshal {found} into Go struct field {owner}.{path} of type {shape}"));
+                let message = format!("json: cannot unmarshal {found} into Go struct field {owner}.{path} of type {go_type}");
+                self.wrong(shape, value, message);
             }
         }
     }
@@ -127,8 +140,27 @@ impl Checker {
         self.path.truncate(parent);
     }
 
-    fn wrong(&mut self, message: String) {
-        self.faults.wrong_types.push((self.path.clone(), message));
+    fn wrong(&mut self, shape: &Shape, value: &Value, decoder: String) {
+        let (path, found) = (self.path.clone(), open_api_name(value));
+        let wanted = match shape {
+            Shape::Int32 | Shape::Int64 => "integer",
+            Shape::Bool => "boolean",
+            Shape::Float => "number",
+            Shape::List(_) => "array",
+            Shape::Object(_) | Shape::Map(_) => "object",
+            Shape::String | Shape::Quantity | Shape::IntOrString | Shape::Time | Shape::Bytes | Shape::Any => "string",
+        };
+        let open_api = format!("{found:?}: {path} in body must be of type {wanted}: {found:?}");
+        self.faults.wrong_types.push(WrongType { path, decoder, open_api });
+    }
+}
+
+fn open_api_name(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        other => json_name(other),
     }
 }
 

@@ -10,7 +10,11 @@ mod object;
 mod scalar;
 mod stream;
 mod syntax;
+mod validate;
 
+pub use validate::validate;
+
+use crate::api::validation::FieldError;
 use crate::api::{Cluster, Object, ObjectRef};
 use crate::diagnostic::{Diagnostic, Level, Position};
 use serde_json::Value;
@@ -23,6 +27,9 @@ const MAX_TEXT: usize = 512 << 20;
 
 /// More faults than a person reads.
 const MAX_DIAGNOSTICS: usize = 100;
+
+/// Field path (`spec.ingress[0].from`) to position of its key or item.
+pub type Positions = BTreeMap<String, Position>;
 
 /// What one text held.
 #[derive(Clone, Debug, Default)]
@@ -39,8 +46,7 @@ pub struct Manifest {
 #[derive(Clone, Debug)]
 pub struct Document {
     pub object: Object,
-    /// Field path (`spec.ingress[0].from`) to position of its key or item.
-    pub positions: BTreeMap<String, Position>,
+    pub positions: Positions,
 }
 
 /// Why a document did not become an object, in the real tool's words.
@@ -51,6 +57,22 @@ pub enum Refusal {
     /// The server cannot decode the object (400). kubectl prints `Error from server (BadRequest): error when creating
     /// "STDIN": ` and this message.
     BadRequest { object: ObjectRef, message: String },
+    /// Values that the server does not accept (422), so far out of range that they have no typed view.
+    Invalid { object: ObjectRef, causes: Vec<FieldError> },
+}
+
+/// Where a field stands, or else the nearest field around it: what is missing has no place of its own.
+pub fn nearest_position(positions: &Positions, path: &str) -> Option<Position> {
+    let mut path = path;
+    loop {
+        if let Some(position) = positions.get(path) {
+            return Some(*position);
+        }
+        match path.rfind(['.', '[']) {
+            Some(end) => path = path.get(..end)?,
+            None => return positions.get("kind").copied(),
+        }
+    }
 }
 
 impl Manifest {
@@ -77,7 +99,11 @@ pub fn parse(text: &str, source: &str) -> Manifest {
         let message = format!("error parsing {source}: invalid Yaml document separator: {}", separator.rest);
         reader.stop(Diagnostic::error(source, message).at(position));
     }
-    reader.manifest.diagnostics.truncate(MAX_DIAGNOSTICS);
+    let diagnostics = &mut reader.manifest.diagnostics;
+    if diagnostics.len() > MAX_DIAGNOSTICS {
+        diagnostics.sort_by_key(|diagnostic| diagnostic.level);
+        diagnostics.truncate(MAX_DIAGNOSTICS);
+    }
     reader.manifest
 }
 
@@ -110,7 +136,7 @@ impl Reader<'_> {
     fn syntax_error(&mut self, chunk: Chunk<'_>, error: SyntaxError) {
         let message = format!("error parsing {}: error converting YAML to JSON: {}", self.source, error.message);
         let hint = error.hint.or_else(|| error.position.and_then(|position| hints::syntax(chunk.text, position)));
-        let position = error.position.map(|position| moved(position, chunk.first_line));
+        let position = error.position.map(|position| moved(syntax::within(chunk.text, position), chunk.first_line));
         self.stop(Diagnostic { position, hint, ..Diagnostic::error(self.source, message) });
     }
 

@@ -1,8 +1,9 @@
 //! A document to an object: which kind it is, lists opened, fields checked as the API server checks them.
 
-use super::check::{Faults, check, json_name};
+use super::check::{Faults, WrongType, check, json_name};
 use super::convert::Converted;
-use super::{Document, Reader, Refusal, cluster, hints};
+use super::{Document, Positions, Reader, Refusal, cluster, hints};
+use crate::api::validation::FieldError;
 use crate::api::{Kind, Object, ObjectRef};
 use crate::diagnostic::{Diagnostic, Level, Position};
 use serde_json::Value;
@@ -57,7 +58,7 @@ impl Reader<'_> {
     }
 
     /// Items of a typed list (`PodList`) need not say their kind.
-    fn list(&mut self, api_version: &str, kind: &str, items: Vec<Value>, positions: &BTreeMap<String, Position>) {
+    fn list(&mut self, api_version: &str, kind: &str, items: Vec<Value>, positions: &Positions) {
         let mut split = split_by_item(positions);
         for (index, mut item) in items.into_iter().enumerate() {
             let positions = split.remove(&index).unwrap_or_default();
@@ -80,7 +81,7 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&mut self, api_version: &str, kind_name: &str, value: Value, positions: BTreeMap<String, Position>) {
+    fn object(&mut self, api_version: &str, kind_name: &str, value: Value, positions: Positions) {
         let Some(kind) = Kind::from_manifest(api_version, kind_name) else {
             return self.unknown_kind(api_version, kind_name, &value, &positions);
         };
@@ -89,31 +90,29 @@ impl Reader<'_> {
         if !faults.wrong_types.is_empty() || !faults.unknown.is_empty() {
             return self.undecodable(kind, &value, &faults, &positions);
         }
-        match Object::from_document(kind, value) {
+        match Object::from_document(kind, value.clone()) {
             Ok(object) if self.stopped => drop(object),
             Ok(object) => self.manifest.documents.push(Document { object, positions }),
             // The schema holds, so a value is out of its range: the typed view is narrower than the API's types.
-            Err(error) => self.out_of_range(kind, &error.to_string(), &positions),
+            Err(error) => self.out_of_range(kind, &value, &error.to_string(), &positions),
         }
     }
 
     /// One refusal, in which the server tells the first wrong type, or else every unknown field; a diagnostic for each.
-    fn undecodable(&mut self, kind: Kind, value: &Value, faults: &Faults, positions: &BTreeMap<String, Position>) {
+    fn undecodable(&mut self, kind: Kind, value: &Value, faults: &Faults, positions: &Positions) {
         let said = match faults.wrong_types.first() {
-            Some((_, message)) => message.clone(),
-            None => {
+            Some(_) if is_custom(kind) && faults.unknown.is_empty() => {
+                return self.invalid(kind, value, open_api(faults), positions);
+            }
+            Some(wrong) if !is_custom(kind) => wrong.decoder.clone(),
+            Some(_) | None => {
                 let unknown: Vec<_> = faults.unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
                 format!("strict decoding error: {}", unknown.join(", "))
             }
         };
-        let resource = kind.resource();
-        let message =
-            format!("{} in version {:?} cannot be handled as a {}: {said}", resource.name, resource.version, resource.name);
-        let metadata = |field: &str| value["metadata"][field].as_str().unwrap_or_default();
-        let object = ObjectRef::namespaced(kind, metadata("namespace"), metadata("name"));
-        self.refuse(Refusal::BadRequest { object, message });
-        for (path, message) in &faults.wrong_types {
-            self.field_error(path, message.clone(), None, positions);
+        self.refuse(Refusal::BadRequest { object: reference(kind, value), message: cannot_be_handled(kind, &said) });
+        for wrong in &faults.wrong_types {
+            self.field_error(&wrong.path, wrong.decoder.clone(), None, positions);
         }
         let lost = hints::lost_indentation(value, &faults.unknown);
         for path in &faults.unknown {
@@ -122,13 +121,20 @@ impl Reader<'_> {
         }
     }
 
-    fn field_error(&mut self, path: &str, message: String, hint: Option<String>, positions: &BTreeMap<String, Position>) {
-        let position = positions.get(path).copied();
+    fn invalid(&mut self, kind: Kind, value: &Value, causes: Vec<FieldError>, positions: &Positions) {
+        for cause in &causes {
+            self.field_error(&cause.field, cause.to_string(), None, positions);
+        }
+        self.refuse(Refusal::Invalid { object: reference(kind, value), causes });
+    }
+
+    fn field_error(&mut self, path: &str, message: String, hint: Option<String>, positions: &Positions) {
+        let position = super::nearest_position(positions, path);
         let diagnostic = Diagnostic { position, hint, ..Diagnostic::error(self.source, message) };
         self.manifest.diagnostics.push(Diagnostic { field: Some(path.to_owned()), ..diagnostic });
     }
 
-    fn not_modelled(&mut self, kind_name: &str, faults: &Faults, positions: &BTreeMap<String, Position>) {
+    fn not_modelled(&mut self, kind_name: &str, faults: &Faults, positions: &Positions) {
         for path in &faults.not_modelled {
             let message = format!("{kind_name} {path} is stored and printed, but the simulator does not act on it");
             let position = positions.get(path).copied();
@@ -137,16 +143,19 @@ impl Reader<'_> {
         }
     }
 
-    fn out_of_range(&mut self, kind: Kind, error: &str, positions: &BTreeMap<String, Position>) {
-        let resource = kind.resource();
-        let message =
-            format!("{} in version {:?} cannot be handled as a {}: {error}", resource.name, resource.version, resource.name);
-        self.refuse(Refusal::BadRequest { object: ObjectRef::cluster(kind, ""), message: message.clone() });
+    /// The server's own validation says what is wrong with the value; if it finds nothing, we say what we cannot read.
+    fn out_of_range(&mut self, kind: Kind, value: &Value, error: &str, positions: &Positions) {
+        let causes = super::validate::object(kind, value);
+        if !causes.is_empty() {
+            return self.invalid(kind, value, causes, positions);
+        }
+        let message = cannot_be_handled(kind, error);
+        self.refuse(Refusal::BadRequest { object: reference(kind, value), message: message.clone() });
         let position = positions.get("kind").copied();
         self.manifest.diagnostics.push(Diagnostic { position, ..Diagnostic::error(self.source, message) });
     }
 
-    fn unknown_kind(&mut self, api_version: &str, kind: &str, value: &Value, positions: &BTreeMap<String, Position>) {
+    fn unknown_kind(&mut self, api_version: &str, kind: &str, value: &Value, positions: &Positions) {
         let metadata = |field: &str| value["metadata"][field].as_str().unwrap_or_default();
         let message = format!(
             "resource mapping not found for name: {:?} namespace: {:?} from {:?}: no matches for kind {kind:?} in version {api_version:?}\nensure CRDs are installed first",
@@ -163,6 +172,30 @@ impl Reader<'_> {
         self.refuse(Refusal::Client(message.clone()));
         self.manifest.diagnostics.push(Diagnostic { position, hint, ..Diagnostic::error(self.source, message) });
     }
+}
+
+/// Kinds that a CustomResourceDefinition brings.
+fn is_custom(kind: Kind) -> bool {
+    kind.resource().group == "policy.networking.k8s.io"
+}
+
+fn open_api(faults: &Faults) -> Vec<FieldError> {
+    let error = |wrong: &WrongType| FieldError {
+        field: wrong.path.clone(),
+        kind: "Invalid value".to_owned(),
+        message: wrong.open_api.clone(),
+    };
+    faults.wrong_types.iter().map(error).collect()
+}
+
+fn cannot_be_handled(kind: Kind, why: &str) -> String {
+    let resource = kind.resource();
+    format!("{} in version {:?} cannot be handled as a {}: {why}", resource.name, resource.version, resource.name)
+}
+
+fn reference(kind: Kind, document: &Value) -> ObjectRef {
+    let metadata = |field: &str| document["metadata"][field].as_str().unwrap_or_default();
+    ObjectRef::namespaced(kind, metadata("namespace"), metadata("name"))
 }
 
 fn type_of(document: &Value) -> Result<(String, String), Vec<&'static str>> {
@@ -185,8 +218,8 @@ fn type_of(document: &Value) -> Result<(String, String), Vec<&'static str>> {
 }
 
 /// `items[3].spec` belongs to item 3 as `spec`.
-fn split_by_item(positions: &BTreeMap<String, Position>) -> BTreeMap<usize, BTreeMap<String, Position>> {
-    let mut split: BTreeMap<usize, BTreeMap<String, Position>> = BTreeMap::new();
+fn split_by_item(positions: &Positions) -> BTreeMap<usize, Positions> {
+    let mut split: BTreeMap<usize, Positions> = BTreeMap::new();
     for (path, position) in positions {
         let Some((index, rest)) = path.strip_prefix("items[").and_then(|rest| rest.split_once(']')) else { continue };
         let (Ok(index), Some(path)) = (index.parse(), rest.strip_prefix('.')) else { continue };

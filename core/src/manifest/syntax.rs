@@ -13,6 +13,8 @@ pub(super) struct SyntaxError {
     pub hint: Option<String>,
 }
 
+const MISSING_COLON: &str = "could not find expected ':'";
+
 /// Which half of the library complains; they count lines differently.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -42,6 +44,8 @@ impl SyntaxError {
             (line, Stage::Parser) => Some(line - 1),
         };
         let place = named_line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        // The library notices a missing colon only when the next line begins.
+        let position = if problem == MISSING_COLON { last_text_before(document, position) } else { position };
         Self { position: Some(position), message: format!("yaml: {place}{problem}"), hint: None }
     }
 
@@ -55,6 +59,25 @@ impl SyntaxError {
             ..Self::plain(Some(position), &format!("exceeded max depth of {limit}"))
         }
     }
+}
+
+/// At the text's end the library stands on a line that the text does not have.
+pub(super) fn within(document: &str, position: Position) -> Position {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let last = count(document.matches(['\n', '\r']).count() - document.matches("\r\n").count()) + 1;
+    if position.line <= last {
+        return position;
+    }
+    let line = document.rsplit(['\n', '\r']).next().unwrap_or_default();
+    Position { line: last, column: count(line.chars().count() + 1) }
+}
+
+/// Where the last line above `position` begins that is neither empty nor a comment.
+fn last_text_before(document: &str, position: Position) -> Position {
+    let above = document.lines().zip(1..).take_while(|(_, number)| *number < position.line);
+    let text = above.filter(|(line, _)| !line.trim().is_empty() && !line.trim_start().starts_with('#')).last();
+    let start = |line: &str| line.chars().take_while(|c| c.is_whitespace()).count();
+    text.map_or(position, |(line, number)| Position { line: number, column: u32::try_from(start(line) + 1).unwrap_or(u32::MAX) })
 }
 
 /// The alias that stands at `position`, without its `*`.
@@ -72,11 +95,11 @@ fn go_yaml_words(info: &str) -> (Stage, String) {
         ("recursion limit", Stage::Parser, "exceeded max depth of 10000"),
         ("misplaced bracket", Stage::Parser, "did not find expected node content"),
         ("did not find expected <document start>", Stage::Parser, "did not find expected <document start>"),
-        ("simple key expect", Stage::Scanner, "could not find expected ':'"),
+        ("simple key expect", Stage::Scanner, MISSING_COLON),
         ("unexpected character", Stage::Scanner, "found character that cannot start any token"),
         ("tab", Stage::Scanner, "found character that cannot start any token"),
         ("invalid indentation", Stage::Parser, "did not find expected key"),
-        ("comment intercepting", Stage::Scanner, "could not find expected ':'"),
+        ("comment intercepting", Stage::Scanner, MISSING_COLON),
         ("invalid trailing content", Stage::Parser, "did not find expected key"),
         ("\"-\" is only valid inside a block", Stage::Scanner, "block sequence entries are not allowed in this context"),
         ("illegal placement of ':'", Stage::Scanner, "mapping values are not allowed in this context"),

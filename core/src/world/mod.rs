@@ -1,15 +1,17 @@
 //! The world: one cluster, its time and its packets. The only thing that mutates.
 
+mod disks;
 mod snapshot;
 mod sockets;
 
+pub use disks::{Disks, Entry, Layer};
 pub use snapshot::{DeviceKind, DeviceView, NodeView, PodView, PolicyView, ServiceView, Snapshot};
 pub use sockets::{Connection, Reply, ReplyOutcome};
 
 use self::snapshot::Slots;
-use crate::api::{Cluster, Object, ObjectRef};
+use crate::api::{Cluster, Cni, Object, ObjectRef};
 use crate::clock::{Duration, Instant};
-use crate::control::{self, Change, Control, DeleteOptions};
+use crate::control::{self, Change, Control, Controller, DeleteOptions};
 use crate::dataplane::{Dataplane, Netns};
 use crate::diagnostic::Diagnostic;
 use crate::dns::CoreDns;
@@ -36,17 +38,21 @@ pub struct World {
     coredns: CoreDns,
     exchanges: Vec<Exchange>,
     next_exchange: u64,
+    disks: Disks,
 }
 
 impl World {
     /// A cluster as a scene file describes it: nodes up, kube-system running, the file's objects there for a while.
-    pub fn from_scene(text: &str, source: &str) -> Result<Self, Vec<Diagnostic>> {
+    /// With `cni`, the same scene on another network plugin.
+    pub fn from_scene(text: &str, source: &str, cni: Option<Cni>) -> Result<Self, Vec<Diagnostic>> {
         let manifest = manifest::parse(text, source);
         if manifest.has_errors() {
             return Err(manifest.diagnostics);
         }
         let Manifest { documents, cluster, .. } = manifest;
-        let mut world = Self::before_scene(cluster.unwrap_or_default());
+        let mut cluster = cluster.unwrap_or_default();
+        cluster.cni = cni.unwrap_or(cluster.cni);
+        let mut world = Self::before_scene(cluster);
         for document in documents {
             let position = document.positions.values().min().copied().unwrap_or_default();
             world.create(document.object).map_err(|error| vec![Diagnostic::error(source, error.message).at(position)])?;
@@ -74,6 +80,7 @@ impl World {
             coredns: CoreDns::default(),
             exchanges: Vec::new(),
             next_exchange: 1,
+            disks: Disks::default(),
             cluster,
         };
         for object in control::bootstrap_objects(&world.cluster) {
@@ -120,8 +127,7 @@ impl World {
     }
 
     pub fn delete_with(&mut self, reference: &ObjectRef, options: DeleteOptions) -> Result<(), ApiError> {
-        let changes = control::delete(&self.store, reference, options, self.now)?;
-        changes.into_iter().for_each(|change| self.carry_out(change));
+        self.begin_deletion(reference, options)?;
         self.reconcile();
         Ok(())
     }
@@ -148,31 +154,48 @@ impl World {
         &self.exchanges
     }
 
+    /// What programs wrote to files.
+    pub fn disks(&self) -> &Disks {
+        &self.disks
+    }
+
+    pub fn disks_mut(&mut self) -> &mut Disks {
+        &mut self.disks
+    }
+
     fn reconcile(&mut self) {
         for _ in 0..MAX_ROUNDS {
-            let changes = self.control.reconcile(&self.cluster, &self.store, self.now);
-            self.coredns.observe(&self.cluster, &self.store, self.now);
+            let before = self.store.revision();
+            for controller in Controller::ROUND {
+                let changes = self.control.run(controller, &self.cluster, &self.store, self.now);
+                for change in changes {
+                    // A request can lose a race with another's, as on a real cluster; its controller looks again.
+                    let _refused = self.carry_out(change);
+                }
+            }
+            self.coredns.observe(&self.store, self.now);
             self.slots.observe(&self.store);
-            if changes.is_empty() {
+            if self.store.revision() == before {
                 return;
             }
-            changes.into_iter().for_each(|change| self.carry_out(change));
         }
         unreachable!("the controllers did not settle in {MAX_ROUNDS} rounds");
     }
 
-    /// A controller's request can lose a race with another's, as on a real cluster; it looks again in the next round.
-    fn carry_out(&mut self, change: Change) {
-        let _refused = match change {
-            Change::Create(object) => self.store.create(object, self.now).err(),
-            Change::Update(object) => self.store.update(object, self.now).err(),
-            Change::Remove(reference) => self.store.remove(&reference).err(),
-            Change::Delete(reference) => match control::delete(&self.store, &reference, DeleteOptions::default(), self.now) {
-                // A deletion never asks for another one, so this goes one level deep.
-                Ok(changes) => return changes.into_iter().for_each(|change| self.carry_out(change)),
-                Err(refused) => Some(refused),
-            },
-        };
+    fn carry_out(&mut self, change: Change) -> Result<(), ApiError> {
+        match change {
+            Change::Create(object) => self.store.create(object, self.now).map(|_| ()),
+            Change::Update(object) => self.store.update(object, self.now).map(|_| ()),
+            Change::Remove(reference) => self.store.remove(&reference).map(|_| ()),
+            // What a deletion consists of never holds another deletion, so this goes one level deep.
+            Change::Delete(reference) => self.begin_deletion(&reference, DeleteOptions::default()),
+            Change::InOrder(changes) => changes.into_iter().try_for_each(|change| self.carry_out(change)),
+        }
+    }
+
+    fn begin_deletion(&mut self, reference: &ObjectRef, options: DeleteOptions) -> Result<(), ApiError> {
+        let changes = control::delete(&self.store, reference, options, self.now)?;
+        changes.into_iter().try_for_each(|change| self.carry_out(change))
     }
 
     pub(crate) fn netns_exists(&self, netns: &Netns) -> bool {

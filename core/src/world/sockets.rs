@@ -5,7 +5,7 @@ use super::World;
 use crate::clock::Duration;
 use crate::dataplane::{End, Netns, NodeState, conntrack};
 use crate::image::{Listener, Server};
-use crate::l7;
+use crate::l7::{self, Peer};
 use crate::net::{Icmp, Packet, Payload, Protocol, SocketAddr, TcpFlags, Transport};
 use crate::trace::{Direction, Exchange, Leg, Outcome, Place};
 use std::rc::Rc;
@@ -45,8 +45,8 @@ impl World {
         let Some(local) = self.local_socket(from, to) else { return Reply::unreachable() };
         let from = self.dataplane.home_netns(&self.cluster, &self.store, from);
         self.dataplane.open_socket(&from, Protocol::Udp, local.port());
-        let reply = self.ask(&from, Packet::udp(local, to, payload), label, |world, listener, request| {
-            let payload = world.serve(listener, &request.payload)?;
+        let reply = self.ask(&from, Packet::udp(local, to, payload), label, |world, at, listener, request| {
+            let payload = world.serve(at, listener, request)?;
             let packet = Packet::udp(request.destination_socket()?, request.source_socket()?, payload);
             Some((label_of(&packet.payload), packet))
         });
@@ -57,7 +57,7 @@ impl World {
     /// TCP handshake: SYN out, SYN-ACK or RST back.
     pub fn tcp_connect(&mut self, from: &Netns, to: SocketAddr) -> Reply {
         let Some(local) = self.local_socket(from, to) else { return Reply::unreachable() };
-        let mut reply = self.ask(from, Packet::tcp(local, to, TcpFlags::Syn), "TCP SYN", |_, _, request| {
+        let mut reply = self.ask(from, Packet::tcp(local, to, TcpFlags::Syn), "TCP SYN", |_, _, _, request| {
             let packet = Packet::tcp(request.destination_socket()?, request.source_socket()?, TcpFlags::SynAck);
             Some(("TCP SYN-ACK".to_owned(), packet))
         });
@@ -71,8 +71,8 @@ impl World {
     pub fn tcp_request(&mut self, connection: &Connection, payload: Payload, label: &str) -> Reply {
         let Connection { from, local, remote } = connection;
         let request = Packet { payload, ..Packet::tcp(*local, *remote, TcpFlags::PshAck) };
-        self.ask(from, request, label, |world, listener, request| {
-            let payload = world.serve(listener, &request.payload)?;
+        self.ask(from, request, label, |world, at, listener, request| {
+            let payload = world.serve(at, listener, request)?;
             let packet = Packet::tcp(request.destination_socket()?, request.source_socket()?, TcpFlags::PshAck);
             Some((label_of(&payload), Packet { payload, ..packet }))
         })
@@ -85,7 +85,7 @@ impl World {
         };
         let payload = Payload::Data(data);
         let request = Packet { payload, ..Packet::icmp(source, to, Icmp::EchoRequest { id, sequence }) };
-        self.ask(from, request, "ICMP echo request", |_, _, request| {
+        self.ask(from, request, "ICMP echo request", |_, _, _, request| {
             let answer = Packet::icmp(request.destination, request.source, Icmp::EchoReply { id, sequence });
             Some(("ICMP echo reply".to_owned(), Packet { payload: request.payload.clone(), ..answer }))
         })
@@ -125,7 +125,7 @@ impl World {
         from: &Netns,
         request: Packet,
         label: &str,
-        answer: impl FnOnce(&mut Self, Option<Listener>, &Packet) -> Option<(String, Packet)>,
+        answer: impl FnOnce(&mut Self, &Netns, Option<Listener>, &Packet) -> Option<(String, Packet)>,
     ) -> Reply {
         let mut reply = Reply { outcome: ReplyOutcome::Silence, legs: Vec::new(), after: Duration::ZERO };
         let home = self.dataplane.home_netns(&self.cluster, &self.store, from);
@@ -133,7 +133,7 @@ impl World {
             End::Delivered { at, packet } => {
                 let port = packet.ports().map(|(_, port)| port).unwrap_or_default();
                 let listener = self.dataplane.listener(&self.cluster, &self.store, &at, packet.protocol(), port);
-                if let Some((label, packet)) = answer(self, listener, &packet)
+                if let Some((label, packet)) = answer(self, &at, listener, &packet)
                     && let End::Delivered { packet, .. } = self.send(&at, packet, &label, Direction::Reply, &mut reply)
                 {
                     reply.outcome = ReplyOutcome::Payload(packet.payload);
@@ -163,13 +163,27 @@ impl World {
         walk.end
     }
 
-    /// What the program behind a listener answers; `None`: it keeps silent.
-    fn serve(&mut self, listener: Option<Listener>, request: &Payload) -> Option<Payload> {
+    /// What the program behind a listener at `at` answers; `None`: it keeps silent.
+    fn serve(&mut self, at: &Netns, listener: Option<Listener>, request: &Packet) -> Option<Payload> {
         let server = listener?.server;
-        match (&server, request) {
+        match (&server, &request.payload) {
             (Server::CoreDns, Payload::Dns(query)) => Some(Payload::Dns(self.coredns.answer(query, self.now))),
-            (_, Payload::HttpRequest(request)) => l7::respond(&server, request).map(Payload::HttpResponse),
+            (_, Payload::HttpRequest(http)) => {
+                let peer = Peer { hostname: &self.host_name(at), client: request.source_socket()?, now: self.now };
+                l7::respond(&server, http, &peer).map(Payload::HttpResponse)
+            }
             (Server::CoreDns | Server::Http { .. } | Server::Silent, _) => None,
+        }
+    }
+
+    /// What `hostname` says in a namespace.
+    fn host_name(&self, netns: &Netns) -> String {
+        match netns {
+            Netns::Node(name) | Netns::External(name) => name.clone(),
+            Netns::Pod(reference) => {
+                let pod = self.store.get(reference).and_then(|object| object.as_pod());
+                pod.and_then(|pod| pod.spec.hostname.clone()).unwrap_or_else(|| reference.name.clone())
+            }
         }
     }
 }

@@ -11,6 +11,7 @@
 mod node;
 mod participants;
 mod plane;
+mod pod;
 mod sketch;
 
 pub use participants::Participants;

@@ -1,12 +1,13 @@
 //! The inside of a node, always in the order in which a packet leaves it: Pods → veth → bridge → service rules and routes →
 //! tunnel → NIC. Pods hang on rails that join a trunk down to the bridge, as ports of a switch do.
 
+use super::pod::{gate, pod_box};
 use super::sketch::Sketch;
 use super::{CHIP, Options};
 use crate::geometry::{Point, Rect, Size};
 use crate::label;
 use crate::scene::{Element, ElementKind};
-use hoplab_core::api::{Cni, PolicyType};
+use hoplab_core::api::Cni;
 use hoplab_core::trace::Place;
 use hoplab_core::world::{DeviceKind, DeviceView, NodeView, PodView, Snapshot};
 
@@ -160,7 +161,9 @@ impl Plan<'_> {
         let node = self.node;
         let state = if node.ready { "ready" } else { "not ready" };
         let role = if node.control_plane { "Control plane node" } else { "Node" };
-        Element::new(ElementKind::Node, format!("node/{}", node.name), Rect::new(self.at.x, self.at.y, size.width, size.height))
+        let frame = Rect::new(self.at.x, self.at.y, size.width, size.height);
+        let plain = Element::new(ElementKind::Node, format!("node/{}", node.name), frame);
+        Element { system: node.control_plane, ..plain }
             .answering(Some(node.ip))
             .labelled(label::truncate(&node.name, 26), format!("{} · pods {}", node.ip, node.pod_cidr))
             .titled(format!("{role} {}, {}, {state}, pod addresses {}", node.name, node.ip, node.pod_cidr))
@@ -307,7 +310,7 @@ impl Plan<'_> {
             let mut agent = pod_box(&self.node.name, pod, frame(index));
             agent.kind = ElementKind::Agent;
             agent.address = None;
-            agent.label = label::truncate(label::without_hash(&pod.reference.name), (width / 7.2) as usize);
+            agent.label = label::agent(&pod.reference.name, &self.node.name, ((width - 4.0) / 6.8) as usize);
             agent.detail = String::new();
             let agent = sketch.put(agent);
             let (from, to) = (sketch.anchor(agent), sketch.anchor(routes));
@@ -321,39 +324,4 @@ impl Plan<'_> {
             sketch.put(stack.labelled(format!("+{hidden}"), "").titled(title));
         }
     }
-}
-
-fn pod_box(node: &str, pod: &PodView, frame: Rect) -> Element {
-    let (namespace, name) = (pod.reference.namespace.clone(), pod.reference.name.clone());
-    let running = pod.status == "Running";
-    let address = pod.ip.map(|ip| ip.to_string());
-    let detail = if running { address.clone().unwrap_or_default() } else { label::truncate(&pod.status, label::CHIP + 1) };
-    let listens: Vec<String> = pod.listens.iter().map(|(protocol, port)| format!("{protocol} {port}")).collect();
-    let listens = if listens.is_empty() { "listens on nothing".to_owned() } else { format!("listens on {}", listens.join(", ")) };
-    let title =
-        format!("Pod {namespace}/{name}, {}, {}, {listens}", address.unwrap_or_else(|| "no address".to_owned()), pod.status);
-    Element::new(ElementKind::Pod, format!("pod/{namespace}/{name}"), frame)
-        .of(&pod.reference)
-        .answering(pod.ip)
-        .labelled(label::truncate(&name, label::CHIP), detail)
-        .titled(title)
-        .impaired(!pod.ready)
-        .placed(Place::Pod { node: node.to_owned(), namespace, name })
-}
-
-/// Ingress to the left of the plug, egress to its right.
-fn gate(pod: &PodView, direction: PolicyType, chip: Rect) -> Element {
-    let (word, x) = match direction {
-        PolicyType::Ingress => ("in", chip.x + 6.0),
-        PolicyType::Egress => ("out", chip.right() - 30.0),
-    };
-    let full = match direction {
-        PolicyType::Ingress => "ingress",
-        PolicyType::Egress => "egress",
-    };
-    let reference = &pod.reference;
-    let id = format!("gate/{full}/{}/{}", reference.namespace, reference.name);
-    Element::new(ElementKind::Gate { direction }, id, Rect::new(x, chip.bottom() - 2.0, 24.0, 14.0))
-        .labelled(word, "")
-        .titled(format!("{full} gate of {}/{}: a policy isolates this direction", reference.namespace, reference.name))
 }

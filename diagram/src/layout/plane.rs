@@ -2,7 +2,7 @@
 
 use super::sketch::Sketch;
 use super::{CHIP, GAP, MARGIN, Options};
-use crate::geometry::Rect;
+use crate::geometry::{Point, Rect, Size};
 use crate::label;
 use crate::scene::{Element, ElementKind, Slots};
 use hoplab_core::api::{Cni, PolicyType};
@@ -11,9 +11,10 @@ use std::collections::BTreeSet;
 
 /// In each lane; the rest stands behind `+N`.
 pub const MAX_CHIPS: usize = 60;
-const HEADING: f64 = 24.0;
-/// From one row of chips to the next.
-const PITCH: f64 = CHIP.height + 8.0;
+/// The heading's line and room for a tag on the chips below.
+const HEADING: f64 = 32.0;
+/// Policies are a strip of names; two rows of it are as high as one of Services.
+const STRIP: Size = Size { width: 144.0, height: 20.0 };
 /// Below the plane.
 const SPACE: f64 = 24.0;
 
@@ -25,17 +26,21 @@ pub fn draw(sketch: &mut Sketch, snapshot: &Snapshot, options: &Options, width: 
     slots.retain(|id, _| services.iter().chain(&policies).any(|chip| chip.id == *id) || is_hidden(id, snapshot, options));
     let services = assign(services, &mut slots, "service/");
     let policies = assign(policies, &mut slots, "policy/");
-    let per_row = ((width - 2.0 * MARGIN + GAP) / (CHIP.width + GAP)).floor().max(1.0) as usize;
-    let heading = policies_heading(snapshot);
-    if per_row < 6 {
-        let below = lane(sketch, "services", "Services · virtual addresses", services, per_row, (MARGIN, MARGIN));
-        let end = lane(sketch, "policies", &heading, policies, per_row, (MARGIN, below));
-        return (end - MARGIN + SPACE, slots);
+    let inner = width - 2.0 * MARGIN;
+    let for_policies = 2.0 * (STRIP.width + GAP);
+    let beside = inner - for_policies >= 3.0 * (CHIP.width + GAP);
+    let heading = "Services · virtual addresses".to_owned();
+    let room = if beside { inner - for_policies + GAP } else { inner + GAP };
+    let lane = Lane { id: "services", heading, chip: CHIP, rows: 1, room, at: Point::new(MARGIN, MARGIN) };
+    let left = lane.draw(sketch, services);
+    if options.lens && policies.is_empty() {
+        return (left - MARGIN + SPACE, slots);
     }
-    let for_services = per_row - per_row / 3;
-    let x = MARGIN + for_services as f64 * (CHIP.width + GAP);
-    let left = lane(sketch, "services", "Services · virtual addresses", services, for_services, (MARGIN, MARGIN));
-    let right = lane(sketch, "policies", &heading, policies, per_row - for_services, (x, MARGIN));
+    let columns = (room / (CHIP.width + GAP)).floor();
+    let at = if beside { Point::new(MARGIN + columns * (CHIP.width + GAP), MARGIN) } else { Point::new(MARGIN, left) };
+    let room = MARGIN + inner + GAP - at.x;
+    let lane = Lane { id: "policies", heading: policies_heading(snapshot), chip: STRIP, rows: 2, room, at };
+    let right = lane.draw(sketch, policies);
     (left.max(right) - MARGIN + SPACE, slots)
 }
 
@@ -105,7 +110,7 @@ fn policy(view: &PolicyView) -> Element {
     let enforced = if view.enforced { "" } else { ", not enforced by this network plugin" };
     Element::new(ElementKind::Policy, format!("policy/{}/{}", reference.namespace, reference.name), Rect::default())
         .of(reference)
-        .labelled(label::truncate(&reference.name, label::CHIP), format!("{} {pods}", directions.concat()))
+        .labelled(format!("{} {}", directions.concat(), label::truncate(&reference.name, 17)), "")
         .titled(format!("NetworkPolicy {}/{}, isolates {pods}{enforced}", reference.namespace, reference.name))
         .impaired(!view.enforced)
 }
@@ -128,27 +133,50 @@ fn assign(chips: Vec<Element>, slots: &mut Slots, prefix: &str) -> Vec<(usize, E
         .collect()
 }
 
-/// A heading and rows of chips; one row is reserved even when it is empty. Returns the y below.
-fn lane(sketch: &mut Sketch, id: &str, heading: &str, chips: Vec<(usize, Element)>, per_row: usize, at: (f64, f64)) -> f64 {
-    let (x, y) = at;
-    let width = per_row as f64 * (CHIP.width + GAP) - GAP;
-    let frame = Rect::new(x, y, width, HEADING - 8.0);
-    sketch.put(Element::new(ElementKind::Lane, format!("lane/{id}"), frame).labelled(heading, ""));
-    let hidden = chips.iter().filter(|(slot, _)| *slot >= MAX_CHIPS).count();
-    let mut rows = 1;
-    for (slot, mut chip) in chips.into_iter().filter(|(slot, _)| *slot < MAX_CHIPS) {
-        let row = slot / per_row;
-        rows = rows.max(row + 1);
-        chip.frame = super::chip(slot % per_row, x, y + HEADING + row as f64 * PITCH);
-        chip.anchor = chip.frame.centre();
-        sketch.put(chip);
+/// A heading over rows of chips in slots.
+struct Lane<'a> {
+    id: &'a str,
+    heading: String,
+    chip: Size,
+    /// Reserved even when they are empty.
+    rows: usize,
+    /// Width, with the gap after the last chip.
+    room: f64,
+    at: Point,
+}
+
+impl Lane<'_> {
+    /// Returns the y below.
+    fn draw(&self, sketch: &mut Sketch, chips: Vec<(usize, Element)>) -> f64 {
+        let width = self.per_row() as f64 * (self.chip.width + GAP) - GAP;
+        let frame = Rect::new(self.at.x, self.at.y, width, 16.0);
+        let heading = Element::new(ElementKind::Lane, format!("lane/{}", self.id), frame);
+        sketch.put(heading.labelled(self.heading.clone(), ""));
+        let hidden = chips.iter().filter(|(slot, _)| *slot >= MAX_CHIPS).count();
+        let mut bottom = self.slot((self.rows - 1) * self.per_row()).bottom();
+        for (slot, mut chip) in chips.into_iter().filter(|(slot, _)| *slot < MAX_CHIPS) {
+            chip.frame = self.slot(slot);
+            chip.anchor = chip.frame.centre();
+            bottom = bottom.max(chip.frame.bottom());
+            sketch.put(chip);
+        }
+        if hidden > 0 {
+            let stack = Element::new(ElementKind::Elided, format!("elided/{}", self.id), self.slot(MAX_CHIPS));
+            bottom = bottom.max(stack.frame.bottom());
+            let label = format!("+{hidden} {}", self.id);
+            sketch.put(stack.labelled(label, "").titled(format!("{hidden} {} not drawn", self.id)));
+        }
+        bottom + 8.0
     }
-    if hidden > 0 {
-        rows = rows.max(MAX_CHIPS / per_row + 1);
-        let frame = super::chip(MAX_CHIPS % per_row, x, y + HEADING + (MAX_CHIPS / per_row) as f64 * PITCH);
-        let title = format!("{hidden} {id} not drawn");
-        let stack = Element::new(ElementKind::Elided, format!("elided/{id}"), frame);
-        sketch.put(stack.labelled(format!("+{hidden} {id}"), "").titled(title));
+
+    fn per_row(&self) -> usize {
+        (self.room / (self.chip.width + GAP)).floor().max(1.0) as usize
     }
-    y + HEADING + rows as f64 * PITCH
+
+    fn slot(&self, slot: usize) -> Rect {
+        let (column, row) = ((slot % self.per_row()) as f64, (slot / self.per_row()) as f64);
+        let pitch = if self.chip == CHIP { CHIP.height + 8.0 } else { STRIP.height + 4.0 };
+        let x = self.at.x + column * (self.chip.width + GAP);
+        Rect::new(x, self.at.y + HEADING + row * pitch, self.chip.width, self.chip.height)
+    }
 }

@@ -2,11 +2,7 @@
 
 use super::{Detail, Motion, Playback, Stop, StopKind, timing};
 use crate::geometry::{self, Point};
-use crate::rows::{self, Verdict};
-use crate::scene::{ElementKind, Scene};
-use hoplab_core::api::PolicyType;
-use hoplab_core::net::{Encapsulation, Icmp, Packet, Payload, TcpFlags, Transport};
-use hoplab_core::trace::{Action, Cause, Hop};
+use crate::rows::Verdict;
 use serde::Serialize;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -23,6 +19,8 @@ pub struct Frame {
     pub highlight: Option<String>,
     pub from: Option<String>,
     pub to: Option<String>,
+    /// The Pod that service rules chose in the place of `to`.
+    pub picked: Option<String>,
     pub tokens: Vec<Token>,
     /// The leg's way so far.
     pub path: Vec<PathPart>,
@@ -91,20 +89,6 @@ pub struct VerdictMark {
     pub progress: f64,
 }
 
-/// The packet's outside at one moment.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Envelope {
-    label: String,
-    outer: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Mark {
-    at: Point,
-    verdict: Verdict,
-    text: String,
-}
-
 impl Playback {
     /// The picture at `time`, clamped to the playback's length.
     pub fn frame(&self, time: f64) -> Frame {
@@ -135,6 +119,7 @@ impl Playback {
             highlight: detail.element.clone(),
             from: detail.from.clone(),
             to: detail.to.clone(),
+            picked: if time < stop.time { detail.picked_before.clone() } else { detail.picked.clone() },
             tokens: vec![token],
             path: self.path(reached, travelled, ended),
             crumbs: self.crumbs(reached),
@@ -227,112 +212,4 @@ fn rewrite(stop: &Stop, detail: &Detail, time: f64) -> Option<RewriteCard> {
     let progress = if morph <= 0.0 { 1.0 } else { (1.0 - (stop.time - time) / morph).clamp(0.0, 1.0) };
     let lines = detail.rewrites.iter().map(|(old, new)| RewriteLine { old: old.clone(), new: new.clone() }).collect();
     Some(RewriteCard { at: detail.at, lines, progress })
-}
-
-/// The verdict of a hop, at the gate of the Pod whose isolation decided, else at the `corner` of where the packet is.
-pub(super) fn mark(scene: &Scene, hop: &Hop, corner: Point) -> Option<Mark> {
-    let verdict = rows::verdict(hop)?;
-    let end = hop.steps.iter().find(|step| step.action.is_final())?;
-    let cause = cause(&end.action);
-    let text = match cause {
-        Some(Cause::Unmodelled) => "unknown: not modelled".to_owned(),
-        Some(cause) => format!("{}: {}", verdict.word(), rows::cause(cause)),
-        None => verdict.word().to_owned(),
-    };
-    let gate = cause.and_then(|cause| gate(scene, cause, &end.packet));
-    Some(Mark { at: gate.unwrap_or(corner), verdict, text })
-}
-
-/// The Pod whose isolation decided: the sender on the way out, the receiver on the way in.
-fn isolated(scene: &Scene, cause: Cause, packet: &Packet) -> Option<(usize, PolicyType)> {
-    let (address, direction) = match cause {
-        Cause::EgressPolicy => (packet.source, PolicyType::Egress),
-        Cause::IngressPolicy => (packet.destination, PolicyType::Ingress),
-        Cause::NoListener
-        | Cause::NoEndpoints
-        | Cause::NoRoute
-        | Cause::NoNeighbour
-        | Cause::TtlExceeded
-        | Cause::PacketTooBig
-        | Cause::Firewall
-        | Cause::LinkDown
-        | Cause::Unmodelled => return None,
-    };
-    let pod = scene.elements.iter().position(|element| element.kind == ElementKind::Pod && element.address == Some(address))?;
-    Some((pod, direction))
-}
-
-fn gate(scene: &Scene, cause: Cause, packet: &Packet) -> Option<Point> {
-    let (pod, direction) = isolated(scene, cause, packet)?;
-    let pod = scene.elements.get(pod)?;
-    let gates = scene.elements.iter().filter(|element| element.kind == ElementKind::Gate { direction });
-    gates.map(|gate| gate.frame).find(|frame| frame.overlaps(&pod.frame)).map(|frame| frame.centre())
-}
-
-/// Where a packet stands that a policy stopped: before the Pod's gate, on its veth, whichever table of the node decided.
-pub(super) fn before_gate(scene: &Scene, hop: &Hop) -> Option<usize> {
-    let end = hop.steps.iter().find(|step| step.action.is_final())?;
-    let (pod, _) = isolated(scene, cause(&end.action)?, &end.packet)?;
-    let to_veth = |link: &&crate::Link| link.from == pod && kind_of(scene, link.to) == Some(ElementKind::Veth);
-    scene.links.iter().find(to_veth).map(|link| link.to)
-}
-
-fn kind_of(scene: &Scene, index: usize) -> Option<ElementKind> {
-    scene.elements.get(index).map(|element| element.kind)
-}
-
-fn cause(action: &Action) -> Option<Cause> {
-    match action {
-        Action::Dropped { cause } | Action::Rejected { cause } => Some(*cause),
-        Action::Originated
-        | Action::Received
-        | Action::Routed
-        | Action::Translated { .. }
-        | Action::Filtered
-        | Action::Encapsulated
-        | Action::Decapsulated
-        | Action::Sent
-        | Action::Accepted => None,
-    }
-}
-
-impl Envelope {
-    pub(super) fn of(packet: &Packet) -> Self {
-        let outer = packet.outer.as_ref().map(|outer| match outer {
-            Encapsulation::Vxlan { .. } => "VXLAN".to_owned(),
-            Encapsulation::IpIp { .. } => "IPIP".to_owned(),
-        });
-        Self { label: label(packet), outer }
-    }
-}
-
-/// What a packet is, in four letters at most. A reply is told by its hollow envelope: `SYN` answered is the SYN-ACK.
-fn label(packet: &Packet) -> String {
-    match (&packet.payload, &packet.transport) {
-        (Payload::Dns(_), _) => "DNS".to_owned(),
-        (Payload::HttpRequest(request), _) => request.method.chars().take(4).collect(),
-        (Payload::HttpResponse(response), _) => response.status.to_string(),
-        (Payload::Empty | Payload::Data(_), Transport::Tcp { flags, .. }) => tcp(*flags).to_owned(),
-        (Payload::Empty | Payload::Data(_), Transport::Udp { .. }) => "UDP".to_owned(),
-        (Payload::Empty | Payload::Data(_), Transport::Sctp { .. }) => "SCTP".to_owned(),
-        (Payload::Empty | Payload::Data(_), Transport::Icmp(icmp)) => match icmp {
-            Icmp::EchoRequest { .. } | Icmp::EchoReply { .. } => "PING".to_owned(),
-            Icmp::PortUnreachable { .. }
-            | Icmp::HostUnreachable { .. }
-            | Icmp::NetUnreachable { .. }
-            | Icmp::AdminProhibited { .. }
-            | Icmp::FragmentationNeeded { .. }
-            | Icmp::TimeExceeded { .. } => "ICMP".to_owned(),
-        },
-    }
-}
-
-fn tcp(flags: TcpFlags) -> &'static str {
-    match flags {
-        TcpFlags::Syn | TcpFlags::SynAck => "SYN",
-        TcpFlags::Ack => "ACK",
-        TcpFlags::PshAck => "DATA",
-        TcpFlags::FinAck => "FIN",
-        TcpFlags::Rst | TcpFlags::RstAck => "RST",
-    }
 }

@@ -12,7 +12,8 @@ pub fn trail(frame: &Frame) -> String {
     let mut out = String::new();
     for part in &frame.path {
         let verdict = part.verdict.map_or("travelling", Verdict::word);
-        line(&mut out, &format!("trail {verdict}"), &part.points, 4.0);
+        let reply = if part.reply { " reply" } else { "" };
+        line(&mut out, &format!("trail {verdict}{reply}"), &part.points, 4.0);
         if part.reply {
             line(&mut out, "trail-hollow", &part.points, 4.0);
         }
@@ -59,17 +60,22 @@ pub fn front(scene: &Scene, frame: &Frame) -> String {
     if let Some(to) = element(&frame.to).filter(|_| frame.to != frame.from) {
         tag(&mut out, to.frame, "to");
     }
+    if let Some(picked) = element(&frame.picked) {
+        tag(&mut out, picked.frame, "picked");
+    }
     for crumb in &frame.crumbs {
         self::crumb(&mut out, crumb);
     }
     for token in &frame.tokens {
-        self::token(&mut out, token);
+        self::token(&mut out, scene, token);
     }
+    let note = frame.verdict.as_ref().map(|mark| note(scene, mark));
     if let Some(card) = &frame.rewrite {
-        rewrite(&mut out, scene, card);
+        let taken: Vec<Rect> = note.into_iter().chain(frame.verdict.iter().map(|mark| place::around(mark.at))).collect();
+        rewrite(&mut out, scene, card, &taken);
     }
-    if let Some(mark) = &frame.verdict {
-        verdict(&mut out, scene, mark);
+    if let Some((mark, note)) = frame.verdict.as_ref().zip(note) {
+        verdict(&mut out, mark, note);
     }
     out
 }
@@ -80,7 +86,7 @@ fn grown(frame: Rect, by: f64) -> Rect {
 
 /// Says which chip is the leg's source and which its destination.
 fn tag(out: &mut String, frame: Rect, word: &str) {
-    let width = if word == "to" { 24.0 } else { 40.0 };
+    let width = 7.0 * word.chars().count() as f64 + 12.0;
     let pill = Rect::new(frame.x + 4.0, frame.y - 12.0, width, 16.0);
     write_all(out, format_args!("<g class=\"tag {word}\">"));
     rect(out, "box", pill, 8.0);
@@ -102,8 +108,10 @@ fn crumb(out: &mut String, crumb: &Crumb) {
 }
 
 /// An envelope 36×20; a tunnel's envelope is drawn around it.
-fn token(out: &mut String, token: &Token) {
-    let (x, y) = (number(token.at.x), number(token.at.y));
+fn token(out: &mut String, scene: &Scene, token: &Token) {
+    // A wire at the edge of the picture is narrower than the envelope on it.
+    let half = if token.outer.is_some() { 28.0 } else { 20.0 };
+    let (x, y) = (number(token.at.x.min(scene.size.width - half).max(half)), number(token.at.y));
     let reply = if token.reply { " reply" } else { "" };
     let verdict = token.verdict.map_or("", Verdict::word);
     write_all(out, format_args!("<g class=\"token {verdict}{reply}\" transform=\"translate({x} {y})\">"));
@@ -118,13 +126,13 @@ fn token(out: &mut String, token: &Token) {
 }
 
 /// The old value struck through above the new one, on amber, beside the element that did it.
-fn rewrite(out: &mut String, scene: &Scene, card: &RewriteCard) {
+fn rewrite(out: &mut String, scene: &Scene, card: &RewriteCard, taken: &[Rect]) {
     const LINE: f64 = 16.0;
     let longest = card.lines.iter().flat_map(|line| [&line.old, &line.new]).map(|text| text.chars().count()).max().unwrap_or(0);
     let size = Size { width: 7.0 * longest as f64 + 40.0, height: 2.0 * LINE * card.lines.len() as f64 + 12.0 };
     // Its right edge under the rules' right edge, so that it stays on the side that routes and tunnel leave free.
     let at = Point::new(card.at.x + 32.0 - size.width / 2.0, card.at.y);
-    let frame = place::beside(scene, at, size, 20.0);
+    let frame = place::beside(scene, at, size, 20.0, taken);
     let old_class = if card.progress > 0.0 { "old struck" } else { "old" };
     out.push_str("<g class=\"rewrite-card\">");
     rect(out, "box", frame, 4.0);
@@ -143,12 +151,16 @@ fn rewrite(out: &mut String, scene: &Scene, card: &RewriteCard) {
     out.push_str("</g>");
 }
 
-fn verdict(out: &mut String, scene: &Scene, mark: &VerdictMark) {
-    let word = mark.verdict.word();
+/// Where the verdict's words stand: near the packet, clear of the mark.
+fn note(scene: &Scene, mark: &VerdictMark) -> Rect {
     let size = Size { width: 7.2 * mark.text.chars().count() as f64 + 24.0, height: 24.0 };
     // A rejection leaves the rail under the packet free: there the answer goes back.
     let clearance = if mark.verdict == Verdict::Rejected { 34.0 } else { 18.0 };
-    let note = place::beside(scene, mark.packet, size, clearance);
+    place::beside(scene, mark.packet, size, clearance, &[place::around(mark.at)])
+}
+
+fn verdict(out: &mut String, mark: &VerdictMark, note: Rect) {
+    let word = mark.verdict.word();
     write_all(out, format_args!("<g class=\"verdict {word}\">"));
     if mark.way_back.len() > 1 {
         let back: Vec<Point> = mark.way_back.iter().map(|point| Point::new(point.x + 6.0, point.y + 6.0)).collect();

@@ -77,13 +77,16 @@ pub fn ground(scene: &Scene) -> String {
         match element.kind {
             ElementKind::Node => node(&mut out, element),
             ElementKind::Bay => rect(&mut out, "bay", element.frame, 6.0),
-            ElementKind::Underlay => underlay(&mut out, element),
             ElementKind::Lane => text(&mut out, "heading", Point::new(element.frame.x, element.frame.y + 12.0), &element.label),
             _ => {}
         }
     }
     for link in scene.links.iter().filter(|link| link.drawn) {
         line(&mut out, "wire", &link.points, 4.0);
+    }
+    // Over the wires: they end at the cable.
+    for element in scene.elements.iter().filter(|element| element.kind == ElementKind::Underlay) {
+        underlay(&mut out, element);
     }
     out
 }
@@ -94,7 +97,8 @@ pub fn boxes(scene: &Scene) -> String {
     for element in &scene.elements {
         match element.kind {
             ElementKind::Node | ElementKind::Lane | ElementKind::Bay | ElementKind::Underlay => {}
-            ElementKind::Pod | ElementKind::Service | ElementKind::Policy | ElementKind::External => chip(&mut out, element),
+            ElementKind::Pod | ElementKind::Service | ElementKind::External => chip(&mut out, element),
+            ElementKind::Policy => strip(&mut out, element),
             ElementKind::Gate { direction } => gate(&mut out, element, direction),
             ElementKind::Veth => plain(&mut out, element, 2.0),
             ElementKind::Bridge | ElementKind::Rules | ElementKind::Routes | ElementKind::Tunnel | ElementKind::Nic => {
@@ -144,9 +148,14 @@ fn node(out: &mut String, element: &Element) {
         rect(out, "box", element.frame, 8.0);
         text(out, "name", Point::new(x + 12.0, y + 20.0), &element.label);
         text(out, "quiet", Point::new(x + 12.0, y + 36.0), &element.detail);
-        if element.impaired {
-            text(out, "quiet end", Point::new(element.frame.right() - 12.0, y + 20.0), "NotReady");
-        }
+        let state = if element.impaired {
+            "NotReady"
+        } else if element.system {
+            "control plane"
+        } else {
+            ""
+        };
+        text(out, "quiet end", Point::new(element.frame.right() - 12.0, y + 20.0), state);
     });
 }
 
@@ -163,8 +172,16 @@ fn chip(out: &mut String, element: &Element) {
     let Rect { x, y, .. } = element.frame;
     group(out, element, |out| {
         rect(out, "box", element.frame, 6.0);
-        text(out, "label", Point::new(x + 8.0, y + 16.0), &element.label);
-        text(out, "quiet", Point::new(x + 8.0, y + 30.0), &element.detail);
+        text(out, "label", Point::new(x + 6.0, y + 16.0), &element.label);
+        text(out, "quiet", Point::new(x + 6.0, y + 30.0), &element.detail);
+    });
+}
+
+fn strip(out: &mut String, element: &Element) {
+    let at = Point::new(element.frame.x + 6.0, element.frame.centre().y + 4.0);
+    group(out, element, |out| {
+        rect(out, "box", element.frame, 4.0);
+        text(out, "small", at, &element.label);
     });
 }
 

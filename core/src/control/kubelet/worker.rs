@@ -131,8 +131,10 @@ impl Worker {
 
     fn run_tasks(&mut self, object: &Object, pod: &Pod, node: &mut Node<'_>, now: Instant, events: &mut Vec<Occurrence>) {
         for _ in 0..MAX_STEPS {
-            let allowed = self.allowed();
-            let moved = allowed.into_iter().any(|index| self.step_task(index, object, pod, node, now, events));
+            let mut moved = false;
+            for index in self.allowed() {
+                moved |= self.step_task(index, object, pod, node, now, events);
+            }
             if !moved {
                 return;
             }
