@@ -41,7 +41,10 @@ pub(super) fn path_of(process: &Process, name: &str) -> Option<String> {
 }
 
 /// The names that [`program`] knows.
-const NAMES: [&str; 11] = ["ash", "bash", "cat", "curl", "dash", "echo", "kubectl", "nslookup", "printf", "sh", "sleep"];
+const NAMES: [&str; 17] = [
+    "ash", "bash", "cat", "curl", "dash", "dig", "echo", "getent", "host", "kubectl", "nc", "nslookup", "ping", "printf", "sh",
+    "sleep", "wget",
+];
 
 fn program(name: &str) -> Option<Program> {
     Some(match name {
