@@ -118,7 +118,7 @@ fn reachable(pod: &Object, container: &str) -> Outcome {
 }
 
 /// Runs the program with this process's streams.
-async fn execute(kubectl: &Kubectl, pod: &Object, container: &str, command: &[String]) -> Result<i32, Failure> {
+pub(super) async fn execute(kubectl: &Kubectl, pod: &Object, container: &str, command: &[String]) -> Result<i32, Failure> {
     let ObjectRef { namespace, name, .. } = pod.reference();
     let machine = Machine::Container { namespace, pod: name, container: container.to_owned() };
     let program = command.first().map(String::as_str).unwrap_or_default();

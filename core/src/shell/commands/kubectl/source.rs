@@ -93,3 +93,8 @@ fn in_namespace(kubectl: &Kubectl, object: Object) -> Result<Object, Failure> {
         _ => Ok(object),
     }
 }
+
+/// A file's text.
+pub(super) fn read_text(_kubectl: &Kubectl, path: &str) -> Result<String, Failure> {
+    Err(Failure::error(format!("error reading {path}: no such file or directory")))
+}
