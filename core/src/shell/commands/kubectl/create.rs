@@ -44,27 +44,27 @@ pub(super) async fn from_files(kubectl: Kubectl) -> Outcome {
     Failure::all(failures).map_or(Ok(()), Err)
 }
 
-/// Creates one generated object, or only shows it.
-pub(super) async fn generated(kubectl: &Kubectl, kind: Kind, document: Value) -> Outcome {
+/// Creates one generated object, or only shows it. `done`: what is said of it then.
+pub(super) async fn generated(kubectl: &Kubectl, kind: Kind, document: Value, done: &str) -> Outcome {
     let object = Object::from_document(kind, document).map_err(Failure::error)?;
     match dry_run(kubectl)? {
         DryRun::No => {
             let created = kubectl.create(object).await.map_err(|error| create_failure(kubectl, error))?;
-            changed(kubectl, &created, "created").await
+            changed(kubectl, &created, done).await
         }
-        DryRun::Client | DryRun::Server => changed(kubectl, &object, "created").await,
+        DryRun::Client | DryRun::Server => changed(kubectl, &object, done).await,
     }
 }
 
-/// Most generators name what they were doing: `failed to create deployment: …` is printed as an error of the client.
+/// Some generators say what they were doing, and then the server's sentence without its prefix.
 fn create_failure(kubectl: &Kubectl, error: crate::store::ApiError) -> Failure {
-    match kubectl.path.strip_prefix("kubectl create ") {
-        Some(what @ ("deployment" | "configmap" | "secret generic")) => {
-            let what = what.split(' ').next().unwrap_or(what);
-            Failure::error(format!("failed to create {what}: {}", error.message))
-        }
-        _ => Failure::from(error),
-    }
+    let what = match kubectl.path.strip_prefix("kubectl create ").unwrap_or_default() {
+        "deployment" | "deploy" => "deployment",
+        "configmap" | "cm" => "configmap",
+        "service clusterip" | "svc clusterip" => "ClusterIP service",
+        _ => return Failure::from(error),
+    };
+    Failure::error(format!("failed to create {what}: {}", error.message))
 }
 
 /// The one name that generators take.
@@ -92,7 +92,7 @@ pub(super) async fn namespace(kubectl: Kubectl) -> Outcome {
         document["spec"] = json!({});
         document["status"] = json!({});
     }
-    generated(&kubectl, Kind::Namespace, document).await
+    generated(&kubectl, Kind::Namespace, document, "created").await
 }
 
 pub(super) async fn deployment(kubectl: Kubectl) -> Outcome {
@@ -132,7 +132,7 @@ pub(super) async fn deployment(kubectl: Kubectl) -> Outcome {
             "template": { "metadata": { "labels": labels }, "spec": { "containers": containers } },
         },
     });
-    generated(&kubectl, Kind::Deployment, document).await
+    generated(&kubectl, Kind::Deployment, document, "created").await
 }
 
 pub(super) async fn config_map(kubectl: Kubectl) -> Outcome {
@@ -152,7 +152,7 @@ pub(super) async fn config_map(kubectl: Kubectl) -> Outcome {
     if !data.is_empty() {
         document["data"] = Value::Object(data);
     }
-    generated(&kubectl, Kind::ConfigMap, document).await
+    generated(&kubectl, Kind::ConfigMap, document, "created").await
 }
 
 /// `create service clusterip web --tcp=80:8080`
@@ -178,5 +178,5 @@ pub(super) async fn cluster_ip_service(kubectl: Kubectl) -> Outcome {
         spec["clusterIP"] = json!(address);
     }
     let document = json!({ "apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec });
-    generated(&kubectl, Kind::Service, document).await
+    generated(&kubectl, Kind::Service, document, "created").await
 }

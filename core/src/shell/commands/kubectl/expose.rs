@@ -23,7 +23,7 @@ pub(super) async fn run(kubectl: Kubectl) -> Outcome {
         let Request::Named(reference) = request else { continue };
         let object = kubectl.get(&reference).await?;
         let document = service(&kubectl, &object)?;
-        create::generated(&kubectl, Kind::Service, document).await?;
+        create::generated(&kubectl, Kind::Service, document, "exposed").await?;
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ pub(super) async fn run(kubectl: Kubectl) -> Outcome {
             ));
         }
         [_, ..] if selected => return Err(Failure::usage(&kubectl.path, "only a selector (-l) or a POD name is allowed")),
-        [target, ..] => vec![pod_of(&kubectl, target).await?],
+        [target, ..] => vec![pod_of(&kubectl, target).await.map_err(|failure| not_found(&kubectl, failure))?],
     };
     if pods.is_empty() {
         kubectl.process.print_error(format!("No resources found in {} namespace.\n", kubectl.namespace())).await;
@@ -48,6 +48,16 @@ pub(super) async fn run(kubectl: Kubectl) -> Outcome {
         follow(&kubectl, &pods).await;
     }
     Ok(())
+}
+
+/// logs alone says in which namespace it looked.
+fn not_found(kubectl: &Kubectl, failure: Failure) -> Failure {
+    match failure.message.strip_prefix("Error from server (NotFound): ") {
+        Some(message) => {
+            Failure::error(format!("error from server (NotFound): {message} in namespace \"{}\"", kubectl.namespace()))
+        }
+        None => failure,
+    }
 }
 
 async fn containers(kubectl: &Kubectl, pod: &Object, selected: bool) -> Result<Vec<String>, Failure> {

@@ -28,9 +28,9 @@ pub(super) async fn run(kubectl: Kubectl) -> Outcome {
         let created = kubectl.create(object).await?;
         return attach::session(&kubectl, &created.reference()).await;
     }
-    create::generated(&kubectl, Kind::Pod, document).await?;
+    create::generated(&kubectl, Kind::Pod, document, "created").await?;
     if flags.has("expose") {
-        return create::generated(&kubectl, Kind::Service, service(&kubectl, &name)?).await;
+        return create::generated(&kubectl, Kind::Service, service(&kubectl, &name)?, "created").await;
     }
     Ok(())
 }

@@ -151,7 +151,9 @@ fn events(kubectl: &Kubectl, object: &Object, sheet: &mut Sheet) {
     if events.is_empty() {
         return sheet.line(0, "Events:\t<none>");
     }
-    events.sort_by_key(|event| text(event.document(), "/lastTimestamp").to_owned());
+    // Within a second in the order in which they were recorded.
+    let recorded = |event: &Object| event.meta().resource_version.parse::<u64>().unwrap_or_default();
+    events.sort_by_key(|event| (text(event.document(), "/lastTimestamp").to_owned(), recorded(event)));
     sheet.flush();
     sheet.line(0, "Events:");
     sheet.line(1, "Type\tReason\tAge\tFrom\tMessage");

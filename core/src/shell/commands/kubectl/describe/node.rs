@@ -103,7 +103,7 @@ fn amount(pod: &Value, node: &Value, kind: &str, resource: &str) -> String {
     let containers = list(pod, "/spec/containers").iter();
     let given: Vec<&Value> =
         containers.filter_map(|container| container.pointer(&format!("/resources/{kind}/{resource}"))).collect();
-    let total: f64 = given.iter().map(|amount| quantity(&go_value(amount))).sum();
+    let total = given.iter().fold(0.0, |total, amount| total + quantity(&go_value(amount)));
     let capacity = node.pointer(&format!("/status/allocatable/{resource}")).map_or(0.0, |amount| quantity(&go_value(amount)));
     let percent = if capacity > 0.0 { (total / capacity * 100.0).floor() } else { 0.0 };
     let shown = match given.as_slice() {
