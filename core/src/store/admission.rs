@@ -7,6 +7,7 @@ use crate::clock::Instant;
 use crate::rng;
 use serde_json::{Map, Value, json};
 
+/// The object as it is stored, at the store's next revision.
 pub(super) fn create(store: &Store, object: Object, now: Instant) -> Result<Object, ApiError> {
     let kind = object.kind();
     namespace_accepts(store, &object)?;
@@ -34,10 +35,11 @@ pub(super) fn create(store: &Store, object: Object, now: Instant) -> Result<Obje
             metadata.insert("generation".to_owned(), json!(1));
         }
     });
-    into_object(kind, document)
+    into_object(store, kind, document)
 }
 
-pub(super) fn update(store: &Store, old: &Object, new: Object) -> Result<Object, ApiError> {
+/// The object as it replaces `old`; nothing when that would change nothing.
+pub(super) fn update(store: &Store, old: &Object, new: Object) -> Result<Option<Object>, ApiError> {
     let kind = new.kind();
     let reference = new.reference();
     let mut document = new.into_document();
@@ -51,8 +53,12 @@ pub(super) fn update(store: &Store, old: &Object, new: Object) -> Result<Object,
             };
         }
     });
+    if document == *before {
+        return Ok(None);
+    }
+    // Controllers report the state of things all the time, and a status needs no admission.
     if same_but_for(&["status"], before, &document) {
-        return into_object(kind, document);
+        return into_object(store, kind, document).map(Some);
     }
     if kind == Kind::Service {
         allocation::keep(before, &mut document);
@@ -66,15 +72,10 @@ pub(super) fn update(store: &Store, old: &Object, new: Object) -> Result<Object,
         let generation = old.meta().generation.unwrap_or(0) + 1;
         with_metadata(&mut document, |metadata| drop(metadata.insert("generation".to_owned(), json!(generation))));
     }
-    into_object(kind, document)
-}
-
-pub(super) fn stamp_revision(object: Object, revision: u64) -> Object {
-    object
-        .edited(|document| {
-            with_metadata(document, |metadata| drop(metadata.insert("resourceVersion".to_owned(), json!(revision.to_string()))));
-        })
-        .unwrap_or(object)
+    if document == *before {
+        return Ok(None);
+    }
+    into_object(store, kind, document).map(Some)
 }
 
 /// The admission plug-in NamespaceLifecycle.
@@ -167,7 +168,9 @@ fn reference(kind: Kind, document: &Value) -> ObjectRef {
     ObjectRef::namespaced(kind, field("namespace"), field("name"))
 }
 
-fn into_object(kind: Kind, document: Value) -> Result<Object, ApiError> {
+fn into_object(store: &Store, kind: Kind, mut document: Value) -> Result<Object, ApiError> {
+    let revision = (store.revision() + 1).to_string();
+    with_metadata(&mut document, |metadata| drop(metadata.insert("resourceVersion".to_owned(), json!(revision))));
     Object::from_document(kind, document).map_err(|error| ApiError::plain(ErrorReason::BadRequest, error.to_string()))
 }
 

@@ -83,11 +83,8 @@ impl Store {
         let Some(old) = self.objects.get(&object.reference()).cloned() else {
             return Err(ApiError::not_found(&object.reference()));
         };
-        let object = admission::update(self, &old, object)?;
-        if object == *old {
-            return Ok(old);
-        }
-        Ok(self.insert(object))
+        let changed = admission::update(self, &old, object)?;
+        Ok(changed.map_or(old, |object| self.insert(object)))
     }
 
     /// Takes the object out at once. Graceful deletion and finalizers are the business of `control`.
@@ -99,7 +96,7 @@ impl Store {
 
     fn insert(&mut self, object: Object) -> Rc<Object> {
         self.revision += 1;
-        let object = Rc::new(admission::stamp_revision(object, self.revision));
+        let object = Rc::new(object);
         self.objects.insert(object.reference(), Rc::clone(&object));
         object
     }
