@@ -73,7 +73,7 @@ impl World {
         let start = start_time(&cluster);
         let mut world = Self {
             now: before(start, CLUSTER_AGE),
-            store: Store::default(),
+            store: Store::new(&cluster),
             control: Control::new(&cluster),
             dataplane: Dataplane::default(),
             slots: Slots::default(),
@@ -116,7 +116,7 @@ impl World {
     }
 
     pub fn update(&mut self, object: Object) -> Result<Rc<Object>, ApiError> {
-        let updated = self.store.update(object, self.now)?;
+        let updated = self.store.update(object)?;
         self.reconcile();
         Ok(updated)
     }
@@ -186,7 +186,7 @@ impl World {
     fn carry_out(&mut self, change: Change) -> Result<(), ApiError> {
         match change {
             Change::Create(object) => self.store.create(object, self.now).map(|_| ()),
-            Change::Update(object) => self.store.update(object, self.now).map(|_| ()),
+            Change::Update(object) => self.store.update(object).map(|_| ()),
             Change::Remove(reference) => self.store.remove(&reference).map(|_| ()),
             // What a deletion consists of never holds another deletion, so this goes one level deep.
             Change::Delete(reference) => self.begin_deletion(&reference, DeleteOptions::default()),

@@ -71,6 +71,7 @@ async fn add(kubectl: &Kubectl, files: &mut Files, text: &[u8], source: &str) {
             Refusal::BadRequest { message, .. } => {
                 Failure::from_source(&ApiError::plain(ErrorReason::BadRequest, message), "creating", source)
             }
+            Refusal::Invalid { object, causes } => Failure::from_source(&ApiError::invalid(&object, causes), "creating", source),
         });
     }
     for document in manifest.documents {
@@ -81,12 +82,11 @@ async fn add(kubectl: &Kubectl, files: &mut Files, text: &[u8], source: &str) {
     }
 }
 
-/// Warnings as kubectl prints them, and what the simulator has to add.
+/// What the simulator has to add to what kubectl says.
 async fn explain(kubectl: &Kubectl, manifest: &Manifest) {
     for diagnostic in &manifest.diagnostics {
         match diagnostic.level {
-            Level::Warning => kubectl.process.print_error(format!("Warning: {}\n", diagnostic.message)).await,
-            Level::NotModelled => hint_text(kubectl, &diagnostic.message).await,
+            Level::Warning | Level::NotModelled => hint_text(kubectl, &diagnostic.message).await,
             Level::Error => {
                 if let (Some(position), Some(text)) = (diagnostic.position, &diagnostic.hint) {
                     hint_text(kubectl, &format!("{}:{}:{}: {text}", diagnostic.source, position.line, position.column)).await;
