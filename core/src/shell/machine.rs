@@ -2,6 +2,7 @@
 
 use crate::api::{Kind, ObjectRef};
 use crate::dataplane::Netns;
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Machine {
@@ -14,6 +15,49 @@ pub enum Machine {
 }
 
 impl Machine {
+    /// The home directory of whoever logs in.
+    pub fn home(&self) -> String {
+        match self {
+            Machine::Laptop => "/home/learner".to_owned(),
+            Machine::Node { .. } => "/home/admin".to_owned(),
+            Machine::Container { .. } => "/root".to_owned(),
+        }
+    }
+
+    /// Who one is there.
+    pub fn user(&self) -> &'static str {
+        match self {
+            Machine::Laptop => "learner",
+            Machine::Node { .. } => "admin",
+            Machine::Container { .. } => "root",
+        }
+    }
+
+    /// What `hostname` prints.
+    pub fn host_name(&self) -> &str {
+        match self {
+            Machine::Laptop => "laptop",
+            Machine::Node { name } => name,
+            Machine::Container { pod, .. } => pod,
+        }
+    }
+
+    /// What a login shell's programs inherit.
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        let directory = match self {
+            Machine::Laptop | Machine::Node { .. } => self.home(),
+            Machine::Container { .. } => "/".to_owned(),
+        };
+        let variables = [
+            ("HOME", self.home()),
+            ("HOSTNAME", self.host_name().to_owned()),
+            ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
+            ("PWD", directory),
+            ("USER", self.user().to_owned()),
+        ];
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
     /// The network namespace its programs send from.
     pub fn netns(&self) -> Netns {
         match self {

@@ -12,6 +12,7 @@ use std::task::Poll;
 /// The one world of a terminal. Borrow it for a moment and never across an `await`.
 pub type SharedWorld = Rc<RefCell<World>>;
 
+/// To run another program, clone it, change what differs, and hand it to [`super::run`].
 #[derive(Clone, Debug)]
 pub struct Process {
     pub world: SharedWorld,
@@ -24,33 +25,71 @@ pub struct Process {
     pub stdout: Output,
     pub stderr: Output,
     pub(super) alarm: Alarm,
+    /// Set when it printed into a pipe that nobody reads: SIGPIPE ends it.
+    pub(super) broken_pipe: Rc<Cell<bool>>,
+    /// How many shells, functions and compound commands it runs in; bounds recursion.
+    pub(super) level: usize,
 }
 
-/// The earliest moment that anyone in a job waits for; the job's owner lets time pass up to it.
+/// What everyone in a job waits for, told to the job's owner.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Alarm {
-    earliest: Rc<Cell<Option<Instant>>>,
-    /// Set when something asked to be polled again at once.
-    again: Rc<Cell<bool>>,
+    state: Rc<AlarmState>,
+}
+
+#[derive(Debug, Default)]
+struct AlarmState {
+    /// The earliest moment that anyone waits for.
+    earliest: Cell<Option<Instant>>,
+    /// Something asked to be polled again soon.
+    again: Cell<bool>,
+    /// Something reads from the terminal.
+    input: Cell<bool>,
+    /// Ctrl-C was pressed and nobody has taken it yet.
+    interrupted: Cell<bool>,
+}
+
+/// What a job waits for after a poll.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Waiting {
+    pub again: bool,
+    pub input: bool,
+    pub until: Option<Instant>,
 }
 
 impl Alarm {
-    pub(super) fn take(&self) -> (bool, Option<Instant>) {
-        (self.again.take(), self.earliest.take())
+    /// Reads and clears; every waiting program says so again in the next poll.
+    pub(super) fn take(&self) -> Waiting {
+        Waiting { again: self.state.again.take(), input: self.state.input.take(), until: self.state.earliest.take() }
+    }
+
+    pub(super) fn expect_input(&self) {
+        self.state.input.set(true);
+    }
+
+    pub(super) fn interrupt(&self, pressed: bool) {
+        self.state.interrupted.set(pressed);
+    }
+
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.state.interrupted.get()
     }
 }
 
 impl Process {
     /// Prints to standard output. A program whose reader has gone stops here for good and is ended by its runner (SIGPIPE).
     pub async fn print(&self, text: impl AsRef<[u8]>) {
-        if self.stdout.write(text.as_ref()).await.is_err() {
-            core::future::pending::<()>().await;
-        }
+        self.write(&self.stdout, text.as_ref()).await;
     }
 
     /// Prints to standard error.
     pub async fn print_error(&self, text: impl AsRef<[u8]>) {
-        if self.stderr.write(text.as_ref()).await.is_err() {
+        self.write(&self.stderr, text.as_ref()).await;
+    }
+
+    async fn write(&self, output: &Output, bytes: &[u8]) {
+        if output.write(bytes).await.is_err() {
+            self.broken_pipe.set(true);
             core::future::pending::<()>().await;
         }
     }
@@ -62,8 +101,8 @@ impl Process {
             if self.now() >= until {
                 return Poll::Ready(());
             }
-            let earliest = self.alarm.earliest.get().map_or(until, |earlier| earlier.min(until));
-            self.alarm.earliest.set(Some(earliest));
+            let earliest = &self.alarm.state.earliest;
+            earliest.set(Some(earliest.get().map_or(until, |earlier| earlier.min(until))));
             Poll::Pending
         })
         .await;
@@ -77,7 +116,7 @@ impl Process {
                 return Poll::Ready(());
             }
             yielded = true;
-            self.alarm.again.set(true);
+            self.alarm.state.again.set(true);
             Poll::Pending
         })
         .await;
@@ -90,5 +129,10 @@ impl Process {
     /// The program's arguments without its name.
     pub fn arguments(&self) -> &[String] {
         self.argv.get(1..).unwrap_or_default()
+    }
+
+    /// The program's name without its directories, as it begins its messages.
+    pub fn name(&self) -> &str {
+        self.argv.first().map_or("", |name| name.rsplit('/').next().unwrap_or(name))
     }
 }

@@ -1,8 +1,10 @@
 //! The world: one cluster, its time and its packets. The only thing that mutates.
 
+mod disks;
 mod snapshot;
 mod sockets;
 
+pub use disks::{Disks, Entry, Layer};
 pub use snapshot::{DeviceKind, DeviceView, NodeView, PodView, PolicyView, ServiceView, Snapshot};
 pub use sockets::{Connection, Reply, ReplyOutcome};
 
@@ -30,6 +32,7 @@ pub struct World {
     coredns: CoreDns,
     exchanges: Vec<Exchange>,
     next_exchange: u64,
+    disks: Disks,
 }
 
 impl World {
@@ -60,6 +63,7 @@ impl World {
             coredns: CoreDns::default(),
             exchanges: Vec::new(),
             next_exchange: 1,
+            disks: Disks::default(),
         }
     }
 
@@ -114,6 +118,15 @@ impl World {
     /// Everything that was sent, oldest first.
     pub fn exchanges(&self) -> &[Exchange] {
         &self.exchanges
+    }
+
+    /// What programs wrote to files.
+    pub fn disks(&self) -> &Disks {
+        &self.disks
+    }
+
+    pub fn disks_mut(&mut self) -> &mut Disks {
+        &mut self.disks
     }
 
     fn reconcile(&mut self) {

@@ -270,10 +270,14 @@ impl Parser {
 
     fn parse_function_body(&mut self, name: String) -> Result<CommandKind, SyntaxError> {
         self.skip_newlines()?;
-        let body = self.parse_command()?;
-        if matches!(body.kind, CommandKind::Simple { .. }) {
+        let begins_compound = match self.peek()? {
+            Token::Operator(operator) => *operator == "(",
+            token => token.literal().is_some_and(|word| matches!(word, "{" | "if" | "for" | "while" | "until" | "case" | "[[")),
+        };
+        if !begins_compound {
             return Err(self.unexpected());
         }
+        let body = self.parse_command()?;
         Ok(CommandKind::Function { name, body: Rc::new(body) })
     }
 }

@@ -19,7 +19,7 @@ impl Shell {
         Box::pin(async move {
             let arguments = argv.get(1..).unwrap_or_default();
             self.status = match name {
-                ":" | "true" | "trap" | "hash" | "bg" | "fg" => 0,
+                ":" | "true" | "hash" | "bg" | "fg" => 0,
                 "false" => 1,
                 "." | "source" => return self.source(name, arguments).await,
                 "[" | "test" => self.test_builtin(name, arguments).await,
@@ -45,7 +45,8 @@ impl Shell {
                 "exit" => return self.exit(arguments).await,
                 "return" => return self.return_builtin(arguments).await,
                 "history" => {
-                    let lines = self.history.iter().enumerate().map(|(at, line)| format!("{:5}  {line}\n", at + 1));
+                    let lines = self.history.borrow().clone();
+                let lines = lines.iter().enumerate().map(|(at, line)| format!("{:5}  {line}\n", at + 1));
                     let text: String = lines.collect();
                     self.process.print(text).await;
                     0
@@ -65,6 +66,7 @@ impl Shell {
                 "read" => self.read(arguments).await,
                 "set" => self.set_builtin(arguments).await,
                 "shift" => self.shift(arguments).await,
+                "trap" => self.trap(arguments).await,
                 "type" => self.type_builtin(arguments).await,
                 "unset" => self.unset(arguments).await,
                 "wait" => self.wait_for(arguments.first().and_then(|pid| pid.parse().ok())).await,
@@ -180,7 +182,7 @@ impl Shell {
         Err(Flow::Return)
     }
 
-    async fn eval(&mut self, text: &str) -> Done {
+    pub(super) async fn eval(&mut self, text: &str) -> Done {
         self.status = 0;
         let mut parser = Parser::new(text);
         loop {
@@ -305,6 +307,19 @@ impl Shell {
             }
         }
         status
+    }
+
+    /// Only the trap for `EXIT` is simulated: signals do not reach a simulated shell.
+    async fn trap(&mut self, arguments: &[String]) -> i32 {
+        match arguments {
+            [command, signal] if signal == "EXIT" || signal == "0" => self.exit_trap = (command != "-").then(|| command.clone()),
+            [] => {}
+            _ => {
+                self.process.print_error("hoplab: only trap … EXIT is simulated\n").await;
+                return 1;
+            }
+        }
+        0
     }
 
     async fn kill(&mut self, arguments: &[String]) -> i32 {

@@ -24,6 +24,7 @@ use super::journal::Journal;
 use super::{Input, Output, Process};
 use core::pin::Pin;
 use jobs::Background;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -97,7 +98,11 @@ pub(super) struct Shell {
     locals: Vec<Vec<(String, Option<Variable>)>>,
     subshell: bool,
     background: Background,
-    pub history: Vec<String>,
+    pub history: Rc<RefCell<Vec<String>>>,
+    /// `$?` after each line, for whoever looks on.
+    pub shown_status: Rc<Cell<i32>>,
+    /// `trap … EXIT`
+    exit_trap: Option<String>,
     /// Where a terminal's own shell notes what it runs.
     pub journal: Option<Journal>,
     steps: u32,
@@ -145,7 +150,9 @@ impl Shell {
             locals: Vec::new(),
             subshell: false,
             background: Background::default(),
-            history: Vec::new(),
+            history: Rc::default(),
+            shown_status: Rc::default(),
+            exit_trap: None,
             journal: None,
             steps: 0,
         }
@@ -158,6 +165,8 @@ impl Shell {
         child.background = Background::default();
         child.subshell = true;
         child.journal = None;
+        child.exit_trap = None;
+        child.shown_status = Rc::default();
         child
     }
 

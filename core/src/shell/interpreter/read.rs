@@ -85,7 +85,15 @@ impl Shell {
 
     pub(super) async fn type_builtin(&mut self, arguments: &[String]) -> i32 {
         let mut status = 0;
-        for name in arguments {
+        let short = arguments.first().is_some_and(|flag| flag == "-t");
+        for name in arguments.iter().skip(usize::from(short)) {
+            if short {
+                match self.kind_of(name) {
+                    Some(kind) => self.process.print(format!("{kind}\n")).await,
+                    None => status = 1,
+                }
+                continue;
+            }
             let text = if let Some(alias) = self.aliases.get(name) {
                 format!("{name} is aliased to `{alias}'\n")
             } else if is_keyword(name) {
@@ -104,6 +112,18 @@ impl Shell {
             self.process.print(text).await;
         }
         status
+    }
+
+    /// What `type -t` prints.
+    fn kind_of(&self, name: &str) -> Option<&'static str> {
+        Some(match name {
+            _ if self.aliases.contains_key(name) => "alias",
+            _ if is_keyword(name) => "keyword",
+            _ if self.functions.contains_key(name) => "function",
+            _ if is_builtin(name) => "builtin",
+            _ if commands::path_of(&self.process, name).is_some() => "file",
+            _ => return None,
+        })
     }
 
     /// What `command -v` prints.

@@ -56,6 +56,14 @@ impl Shell {
 
     /// Runs a whole text, line by line.
     pub(in crate::shell) async fn run_script(&mut self, text: &str) -> i32 {
+        let status = self.run_lines(text).await;
+        if let Some(command) = self.exit_trap.take() {
+            let _ended = self.eval(&command).await;
+        }
+        status
+    }
+
+    async fn run_lines(&mut self, text: &str) -> i32 {
         let mut text = text.to_owned();
         if !text.ends_with('\n') {
             text.push('\n');
@@ -64,7 +72,7 @@ impl Shell {
         loop {
             let line = parser.next_line();
             for (line, delimiter) in core::mem::take(&mut parser.warnings) {
-                self.line = line;
+                self.line = text.lines().count();
                 self.complain(&format!("warning: here-document at line {line} delimited by end-of-file (wanted `{delimiter}')"))
                     .await;
             }
@@ -240,7 +248,7 @@ impl Shell {
     fn journal_begin(&mut self, text: &str) {
         let line = text.trim_end_matches('\n');
         if self.is_at_terminal() {
-            self.history.push(line.to_owned());
+            self.history.borrow_mut().push(line.to_owned());
         }
         if let Some(journal) = &self.journal {
             journal.begin(line, &self.process);
@@ -248,6 +256,7 @@ impl Shell {
     }
 
     fn journal_end(&mut self) {
+        self.shown_status.set(self.status);
         if let Some(journal) = &self.journal {
             journal.end(self.status, &self.process);
         }
