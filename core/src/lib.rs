@@ -5,7 +5,8 @@
 //! table prints the one that the packet walk reads. No IO, no clock, no web; native and wasm give the same bytes.
 //!
 //! Modules import only what stands to their left (`tests/layers.rs` keeps it so):
-//! `net, clock, rng → api → diagnostic → manifest → trace → store → image → control → policy, dns, l7 → dataplane → world →
+//! `net, clock, rng → api → diagnostic → manifest → trace → store → image →
+//! jsonpath, printer → control → policy, dns, l7 → dataplane → world →
 //! shell → lab`.
 
 pub mod api;
@@ -15,11 +16,12 @@ pub mod dataplane;
 pub mod diagnostic;
 pub mod dns;
 pub mod image;
+pub mod jsonpath;
 pub mod l7;
-pub mod lab;
 pub mod manifest;
 pub mod net;
 pub mod policy;
+pub mod printer;
 pub mod rng;
 pub mod shell;
 pub mod store;

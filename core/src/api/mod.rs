@@ -2,13 +2,16 @@
 //! of the fields that the engine understands. Parsing happens once, when a document becomes an [`Object`].
 
 mod cluster;
+pub mod defaults;
 mod kind;
 mod meta;
 mod network_policy;
 mod node;
 mod pod;
+pub mod schema;
 mod selector;
 mod service;
+pub mod validation;
 mod workload;
 
 pub use cluster::{Cloud, Cluster, ClusterNode, Cni, ProxyMode};

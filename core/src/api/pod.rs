@@ -105,6 +105,13 @@ pub struct PodCondition {
     pub status: String,
 }
 
+impl Container {
+    /// Names and literal values; variables taken from other objects have none here.
+    pub fn env_pairs(&self) -> Vec<(&str, &str)> {
+        self.env.iter().filter_map(|variable| Some((variable.name.as_str(), variable.value.as_deref()?))).collect()
+    }
+}
+
 impl Pod {
     /// The Pod's IP of the first family, once it has one.
     pub fn ip(&self) -> Option<IpAddr> {

@@ -1,30 +1,18 @@
 //! Names: the CoreDNS server (answers from what it has watched) and the clients' resolver rules. The packets between them are
 //! `world`'s business.
 
-use crate::api::{Cluster, Object};
-use crate::clock::Instant;
-use crate::net::DnsMessage;
-use crate::store::Store;
+mod coredns;
+mod corefile;
+mod kubernetes;
+mod name;
+mod resolv_conf;
+mod resolver;
+mod upstream;
+mod watch;
 
-/// The CoreDNS process: what it has seen of the API by watch, which lags the store a little.
-#[derive(Clone, Debug, Default)]
-pub struct CoreDns {}
-
-impl CoreDns {
-    /// Takes in what the watch has delivered by `now`.
-    pub fn observe(&mut self, _cluster: &Cluster, _store: &Store, _now: Instant) {}
-
-    /// When something already in the store will reach CoreDNS.
-    pub fn next_deadline(&self) -> Option<Instant> {
-        None
-    }
-
-    pub fn answer(&mut self, _query: &DnsMessage, _now: Instant) -> DnsMessage {
-        unreachable!("written by the dns module")
-    }
-}
-
-/// The `/etc/resolv.conf` that the kubelet writes for a Pod.
-pub fn resolv_conf(_cluster: &Cluster, _pod: &Object) -> String {
-    String::new()
-}
+pub use coredns::CoreDns;
+pub use corefile::Corefile;
+pub use name::{fqdn, parse_reverse, reverse_name};
+pub use resolv_conf::{ResolvConf, node_resolv_conf, resolv_conf};
+pub use resolver::{Answer, Family, Lookup, LookupError, Next, Query, Resolver, Round, rcode_word};
+pub use upstream::answer as upstream_answer;

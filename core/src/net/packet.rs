@@ -114,6 +114,35 @@ pub enum Encapsulation {
 }
 
 impl Packet {
+    /// The TTL that Linux gives its own packets (`net.ipv4.ip_default_ttl`).
+    pub const DEFAULT_TTL: u8 = 64;
+
+    pub fn tcp(source: SocketAddr, destination: SocketAddr, flags: TcpFlags) -> Self {
+        let transport = Transport::Tcp { source: source.port(), destination: destination.port(), flags };
+        Self::new(source.ip(), destination.ip(), transport)
+    }
+
+    pub fn udp(source: SocketAddr, destination: SocketAddr, payload: Payload) -> Self {
+        let transport = Transport::Udp { source: source.port(), destination: destination.port() };
+        Self { payload, ..Self::new(source.ip(), destination.ip(), transport) }
+    }
+
+    pub fn icmp(source: IpAddr, destination: IpAddr, message: Icmp) -> Self {
+        Self::new(source, destination, Transport::Icmp(message))
+    }
+
+    fn new(source: IpAddr, destination: IpAddr, transport: Transport) -> Self {
+        Self { link: None, source, destination, ttl: Self::DEFAULT_TTL, transport, payload: Payload::Empty, outer: None }
+    }
+
+    /// The packet that an ICMP error reports on.
+    pub fn icmp_error_about(&self) -> Option<&Packet> {
+        match &self.transport {
+            Transport::Icmp(message) => message.about(),
+            Transport::Tcp { .. } | Transport::Udp { .. } | Transport::Sctp { .. } => None,
+        }
+    }
+
     pub fn protocol(&self) -> Protocol {
         match self.transport {
             Transport::Tcp { .. } => Protocol::Tcp,
@@ -151,6 +180,33 @@ impl Packet {
 
     pub fn destination_socket(&self) -> Option<SocketAddr> {
         self.ports().map(|(_, destination)| SocketAddr::new(self.destination, destination))
+    }
+}
+
+impl Icmp {
+    /// The packet an error reports on; `None` for echo messages.
+    pub fn about(&self) -> Option<&Packet> {
+        match self {
+            Icmp::EchoRequest { .. } | Icmp::EchoReply { .. } => None,
+            Icmp::PortUnreachable { about }
+            | Icmp::HostUnreachable { about }
+            | Icmp::NetUnreachable { about }
+            | Icmp::AdminProhibited { about }
+            | Icmp::FragmentationNeeded { about, .. }
+            | Icmp::TimeExceeded { about } => Some(about),
+        }
+    }
+
+    pub fn about_mut(&mut self) -> Option<&mut Packet> {
+        match self {
+            Icmp::EchoRequest { .. } | Icmp::EchoReply { .. } => None,
+            Icmp::PortUnreachable { about }
+            | Icmp::HostUnreachable { about }
+            | Icmp::NetUnreachable { about }
+            | Icmp::AdminProhibited { about }
+            | Icmp::FragmentationNeeded { about, .. }
+            | Icmp::TimeExceeded { about } => Some(about),
+        }
     }
 }
 

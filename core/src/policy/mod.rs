@@ -1,12 +1,22 @@
 //! Policy: may this connection be? A verdict always carries its reason, written in the same pass.
-//! Knows objects and addresses; knows nothing of devices, tables or how a plugin enforces.
+//! Knows objects and addresses; knows nothing of devices, tables, or how a network plugin enforces.
+//!
+//! NetworkPolicy only admits: a Pod that some policy selects is isolated in that policy's directions, and a connection must then
+//! be admitted by one rule of any of them, at both ends (kubernetes.io, "Network Policies", *The two sorts of pod isolation*).
+
+mod compiled;
+mod explain;
+mod reach;
+mod rule;
+
+pub use compiled::PolicySet;
+pub use reach::{Reach, reach};
 
 use crate::net::{IpAddr, Protocol};
-use crate::store::Store;
 use crate::trace::Reason;
 
-/// One end of a connection, as policy sees it: by address. Which Pod has the address is looked up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A connection as policy sees it: by address. Which Pod has an address is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connection {
     pub source: IpAddr,
     pub destination: IpAddr,
@@ -15,7 +25,7 @@ pub struct Connection {
     pub port: u16,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Answer {
     Allowed,
     NotAdmitted,
@@ -29,12 +39,8 @@ pub struct Verdict {
     pub reason: Reason,
 }
 
-/// May the Pod that has the source address send this? Allowed when no Pod has it.
-pub fn egress(_store: &Store, _connection: &Connection) -> Verdict {
-    Verdict { answer: Answer::Allowed, reason: Reason::matched("no policy selects the sender") }
-}
-
-/// May the Pod that has the destination address receive this? Allowed when no Pod has it.
-pub fn ingress(_store: &Store, _connection: &Connection) -> Verdict {
-    Verdict { answer: Answer::Allowed, reason: Reason::matched("no policy selects the receiver") }
+impl Verdict {
+    pub fn is_allowed(&self) -> bool {
+        self.answer == Answer::Allowed
+    }
 }

@@ -5,12 +5,44 @@ use crate::api::Kind;
 
 /// kubectl's verbs that are simulated or that people begin to type.
 const VERBS: [&str; 22] = [
-    "annotate", "api-resources", "apply", "cluster-info", "config", "create", "delete", "describe", "edit", "exec", "explain",
-    "expose", "get", "label", "logs", "patch", "replace", "rollout", "run", "scale", "version", "wait",
+    "annotate",
+    "api-resources",
+    "apply",
+    "cluster-info",
+    "config",
+    "create",
+    "delete",
+    "describe",
+    "edit",
+    "exec",
+    "explain",
+    "expose",
+    "get",
+    "label",
+    "logs",
+    "patch",
+    "replace",
+    "rollout",
+    "run",
+    "scale",
+    "version",
+    "wait",
 ];
 const FLAGS: [&str; 14] = [
-    "--all", "--all-namespaces", "--command", "--dry-run=client", "--filename", "--for", "--image", "--labels", "--namespace",
-    "--output", "--port", "--selector", "--target-port", "--timeout",
+    "--all",
+    "--all-namespaces",
+    "--command",
+    "--dry-run=client",
+    "--filename",
+    "--for",
+    "--image",
+    "--labels",
+    "--namespace",
+    "--output",
+    "--port",
+    "--selector",
+    "--target-port",
+    "--timeout",
 ];
 const OUTPUTS: [&str; 6] = ["json", "jsonpath=", "name", "wide", "yaml", "custom-columns="];
 
@@ -110,7 +142,8 @@ fn gcloud(words: &[&str]) -> Vec<String> {
 fn files(process: &Process, word: &str) -> Vec<String> {
     let (directory, prefix) = word.rfind('/').map_or(("", word), |at| word.split_at_checked(at + 1).unwrap_or(("", word)));
     let listed = process.list(if directory.is_empty() { "." } else { directory }).unwrap_or_default();
-    let matching = listed.into_iter().filter(|name| name.starts_with(prefix) && (prefix.starts_with('.') || !name.starts_with('.')));
+    let matching =
+        listed.into_iter().filter(|name| name.starts_with(prefix) && (prefix.starts_with('.') || !name.starts_with('.')));
     matching
         .map(|name| {
             let path = format!("{directory}{name}");

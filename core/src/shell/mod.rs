@@ -26,8 +26,8 @@ pub use machine::Machine;
 pub use process::{Process, SharedWorld};
 pub use screen::{Chunk, ChunkKind};
 pub use script::{ScriptOutput, run_program, run_script};
-pub use terminal::{Completion, Terminal, Update};
 pub use stream::{BrokenPipe, Input, Output, pipe};
+pub use terminal::{Completion, Terminal, Update};
 
 use std::rc::Rc;
 

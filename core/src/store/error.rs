@@ -1,6 +1,7 @@
 //! What the API server answers when it refuses: the `metav1.Status` of a failed request.
 
 use crate::api::ObjectRef;
+pub use crate::api::validation::FieldError;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorReason {
@@ -21,15 +22,6 @@ pub struct ApiError {
     pub causes: Vec<FieldError>,
 }
 
-/// One line of a validation error (apimachinery's `field.Error`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldError {
-    pub field: String,
-    /// `Required value`, `Invalid value`, `Unsupported value` …
-    pub kind: String,
-    pub message: String,
-}
-
 impl ApiError {
     pub fn already_exists(reference: &ObjectRef) -> Self {
         Self::plain(ErrorReason::AlreadyExists, format!("{} \"{}\" already exists", qualified_plural(reference), reference.name))
@@ -37,6 +29,14 @@ impl ApiError {
 
     pub fn not_found(reference: &ObjectRef) -> Self {
         Self::plain(ErrorReason::NotFound, format!("{} \"{}\" not found", qualified_plural(reference), reference.name))
+    }
+
+    /// Refused by validation: `Pod "web" is invalid`, and what is wrong with it.
+    pub fn invalid(reference: &ObjectRef, causes: Vec<FieldError>) -> Self {
+        let resource = reference.kind.resource();
+        let group = if resource.group.is_empty() { String::new() } else { format!(".{}", resource.group) };
+        let message = format!("{}{group} \"{}\" is invalid", resource.name, reference.name);
+        Self { reason: ErrorReason::Invalid, message, causes }
     }
 
     pub fn plain(reason: ErrorReason, message: String) -> Self {

@@ -19,6 +19,12 @@ pub struct Store {
 }
 
 impl Store {
+    /// A store that holds just these objects, as they are: a cluster's state as somebody saved it, without admission.
+    pub fn holding(objects: impl IntoIterator<Item = Object>) -> Self {
+        let objects: BTreeMap<_, _> = objects.into_iter().map(|object| (object.reference(), Rc::new(object))).collect();
+        Self { revision: 1, objects }
+    }
+
     /// Counts every change; equal revisions mean equal contents.
     pub fn revision(&self) -> u64 {
         self.revision

@@ -8,9 +8,10 @@ pub use disks::{Disks, Entry, Layer};
 pub use snapshot::{DeviceKind, DeviceView, NodeView, PodView, PolicyView, ServiceView, Snapshot};
 pub use sockets::{Connection, Reply, ReplyOutcome};
 
-use crate::api::{Cluster, Object, ObjectRef};
+use self::snapshot::Slots;
+use crate::api::{Cluster, Cni, Object, ObjectRef};
 use crate::clock::{Duration, Instant};
-use crate::control::{Change, Control};
+use crate::control::{self, Change, Control, Controller, DeleteOptions};
 use crate::dataplane::{Dataplane, Netns};
 use crate::diagnostic::Diagnostic;
 use crate::dns::CoreDns;
@@ -22,6 +23,10 @@ use std::rc::Rc;
 /// A controller that never settles is our bug; this many rounds at one instant is more than any real cascade needs.
 const MAX_ROUNDS: usize = 1_000;
 
+/// How old a cluster is when its scene begins, and how long the scene's own objects have been there by then.
+const CLUSTER_AGE: Duration = Duration::from_secs(12 * 86_400);
+const SCENE_AGE: Duration = Duration::from_secs(600);
+
 #[derive(Clone, Debug)]
 pub struct World {
     cluster: Cluster,
@@ -29,6 +34,7 @@ pub struct World {
     store: Store,
     control: Control,
     dataplane: Dataplane,
+    slots: Slots,
     coredns: CoreDns,
     exchanges: Vec<Exchange>,
     next_exchange: u64,
@@ -36,35 +42,59 @@ pub struct World {
 }
 
 impl World {
-    /// A cluster as a scene file describes it: nodes up, kube-system running, the file's objects applied, time at rest.
-    pub fn from_scene(text: &str, source: &str) -> Result<Self, Vec<Diagnostic>> {
-        let Manifest { documents, cluster, diagnostics } = manifest::parse(text, source);
-        if !diagnostics.is_empty() {
-            return Err(diagnostics);
+    /// A cluster as a scene file describes it: nodes up, kube-system running, the file's objects there for a while.
+    /// With `cni`, the same scene on another network plugin.
+    pub fn from_scene(text: &str, source: &str, cni: Option<Cni>) -> Result<Self, Vec<Diagnostic>> {
+        let manifest = manifest::parse(text, source);
+        if manifest.has_errors() {
+            return Err(manifest.diagnostics);
         }
-        let mut world = Self::new(cluster.unwrap_or_default());
+        let Manifest { documents, cluster, .. } = manifest;
+        let mut cluster = cluster.unwrap_or_default();
+        cluster.cni = cni.unwrap_or(cluster.cni);
+        let mut world = Self::before_scene(cluster);
         for document in documents {
             let position = document.positions.values().min().copied().unwrap_or_default();
             world.create(document.object).map_err(|error| vec![Diagnostic::error(source, error.message).at(position)])?;
         }
-        world.settle();
+        world.open_scene();
         Ok(world)
     }
 
+    /// A cluster that holds nothing but its own machinery, at its start time.
     pub fn new(cluster: Cluster) -> Self {
-        let now = Instant::parse_rfc3339(&cluster.start_time).unwrap_or_default();
-        let control = Control::new(&cluster);
-        Self {
-            cluster,
-            now,
+        let mut world = Self::before_scene(cluster);
+        world.open_scene();
+        world
+    }
+
+    /// The cluster's past, lived through: it was made days ago, and a scene's objects come minutes before its start.
+    fn before_scene(cluster: Cluster) -> Self {
+        let start = start_time(&cluster);
+        let mut world = Self {
+            now: before(start, CLUSTER_AGE),
             store: Store::default(),
-            control,
+            control: Control::new(&cluster),
             dataplane: Dataplane::default(),
+            slots: Slots::default(),
             coredns: CoreDns::default(),
             exchanges: Vec::new(),
             next_exchange: 1,
             disks: Disks::default(),
+            cluster,
+        };
+        for object in control::bootstrap_objects(&world.cluster) {
+            // Only a cluster with two nodes of one name is refused here; the first of them stands.
+            let _refused = world.create(object);
         }
+        world.advance(before(start, SCENE_AGE) - world.now);
+        world.control.begin_scene(&world.cluster);
+        world
+    }
+
+    fn open_scene(&mut self) {
+        self.advance(start_time(&self.cluster) - self.now);
+        self.control.begin_present();
     }
 
     pub fn cluster(&self) -> &Cluster {
@@ -93,7 +123,11 @@ impl World {
 
     /// What `DELETE` does: at once, or after a grace period or finalizers.
     pub fn delete(&mut self, reference: &ObjectRef) -> Result<(), ApiError> {
-        self.store.remove(reference)?;
+        self.delete_with(reference, DeleteOptions::default())
+    }
+
+    pub fn delete_with(&mut self, reference: &ObjectRef, options: DeleteOptions) -> Result<(), ApiError> {
+        self.begin_deletion(reference, options)?;
         self.reconcile();
         Ok(())
     }
@@ -131,28 +165,37 @@ impl World {
 
     fn reconcile(&mut self) {
         for _ in 0..MAX_ROUNDS {
-            let changes = self.control.reconcile(&self.cluster, &self.store, self.now);
-            self.coredns.observe(&self.cluster, &self.store, self.now);
-            if changes.is_empty() {
+            let before = self.store.revision();
+            for controller in Controller::ROUND {
+                let changes = self.control.run(controller, &self.cluster, &self.store, self.now);
+                for change in changes {
+                    // A request can lose a race with another's, as on a real cluster; its controller looks again.
+                    let _refused = self.carry_out(change);
+                }
+            }
+            self.coredns.observe(&self.store, self.now);
+            self.slots.observe(&self.store);
+            if self.store.revision() == before {
                 return;
             }
-            changes.into_iter().for_each(|change| self.carry_out(change));
         }
         unreachable!("the controllers did not settle in {MAX_ROUNDS} rounds");
     }
 
-    /// A controller's request can lose a race with another's, as on a real cluster; it looks again in the next round.
-    fn carry_out(&mut self, change: Change) {
-        let _refused = match change {
-            Change::Create(object) => self.store.create(object, self.now).err(),
-            Change::Update(object) => self.store.update(object, self.now).err(),
-            Change::Remove(reference) => self.store.remove(&reference).err(),
-        };
+    fn carry_out(&mut self, change: Change) -> Result<(), ApiError> {
+        match change {
+            Change::Create(object) => self.store.create(object, self.now).map(|_| ()),
+            Change::Update(object) => self.store.update(object, self.now).map(|_| ()),
+            Change::Remove(reference) => self.store.remove(&reference).map(|_| ()),
+            // What a deletion consists of never holds another deletion, so this goes one level deep.
+            Change::Delete(reference) => self.begin_deletion(&reference, DeleteOptions::default()),
+            Change::InOrder(changes) => changes.into_iter().try_for_each(|change| self.carry_out(change)),
+        }
     }
 
-    /// Lets a fresh scene come to rest.
-    fn settle(&mut self) {
-        self.advance(Duration::from_secs(60));
+    fn begin_deletion(&mut self, reference: &ObjectRef, options: DeleteOptions) -> Result<(), ApiError> {
+        let changes = control::delete(&self.store, reference, options, self.now)?;
+        changes.into_iter().try_for_each(|change| self.carry_out(change))
     }
 
     pub(crate) fn netns_exists(&self, netns: &Netns) -> bool {
@@ -162,4 +205,12 @@ impl World {
             Netns::External(_) => true,
         }
     }
+}
+
+fn start_time(cluster: &Cluster) -> Instant {
+    Instant::parse_rfc3339(&cluster.start_time).unwrap_or_default()
+}
+
+fn before(moment: Instant, age: Duration) -> Instant {
+    Instant::default() + moment.since(Instant::default()).saturating_sub(age)
 }

@@ -58,9 +58,10 @@ impl Flags {
             let (name, value) = flag.split_once('=').map_or((flag, None), |(name, value)| (name, Some(value)));
             let value = match (with_value.contains(&name), without.contains(&name), value) {
                 (true, _, Some(value)) => value,
-                (true, _, None) => {
-                    rest.next().copied().ok_or_else(|| format!("ERROR: ({command}) argument --{name}: expected one argument\n"))?
-                }
+                (true, _, None) => rest
+                    .next()
+                    .copied()
+                    .ok_or_else(|| format!("ERROR: ({command}) argument --{name}: expected one argument\n"))?,
                 (false, true, _) => "",
                 (false, false, _) => return Err(format!("ERROR: ({command}) unrecognized arguments: {word}\n")),
             };
@@ -125,7 +126,8 @@ async fn compute_ssh(process: Process, words: &[&str]) -> i32 {
         }
         (_, Some(zone)) => {
             let resource = format!("projects/{project}/zones/{zone}/instances/{instance}");
-            let text = format!("ERROR: (gcloud.compute.ssh) Could not fetch resource:\n - The resource '{resource}' was not found\n");
+            let text =
+                format!("ERROR: (gcloud.compute.ssh) Could not fetch resource:\n - The resource '{resource}' was not found\n");
             process.print_error(text).await;
             return 1;
         }
@@ -140,7 +142,8 @@ async fn compute_ssh(process: Process, words: &[&str]) -> i32 {
 }
 
 async fn create_cluster(process: Process, words: &[&str]) -> i32 {
-    let flag = |name: &str| words.iter().any(|word| word.strip_prefix("--").is_some_and(|word| word.split('=').next() == Some(name)));
+    let flag =
+        |name: &str| words.iter().any(|word| word.strip_prefix("--").is_some_and(|word| word.split('=').next() == Some(name)));
     if !words.first().is_some_and(|word| !word.starts_with('-')) {
         process.print_error("ERROR: (gcloud.container.clusters.create) argument NAME: Must be specified.\n").await;
         return 2;

@@ -2,8 +2,8 @@
 
 use super::options;
 use crate::clock::Instant;
-use crate::shell::files::Stat;
 use crate::shell::Process;
+use crate::shell::files::Stat;
 
 const LONG: [(&str, char); 4] = [("all", 'a'), ("almost-all", 'A'), ("human-readable", 'h'), ("color", '_')];
 /// Columns of a terminal.
@@ -103,7 +103,9 @@ fn lines(names: &[String]) -> String {
 /// Down, then across, in as few rows as fit.
 fn columns(names: &[String]) -> String {
     let lengths: Vec<usize> = names.iter().map(|name| name.chars().count()).collect();
-    let widths = |rows: usize| -> Vec<usize> { lengths.chunks(rows).map(|column| column.iter().max().copied().unwrap_or(0) + 2).collect() };
+    let widths = |rows: usize| -> Vec<usize> {
+        lengths.chunks(rows).map(|column| column.iter().max().copied().unwrap_or(0) + 2).collect()
+    };
     let fits = |rows: &usize| widths(*rows).iter().sum::<usize>() <= WIDTH + 2;
     let rows = (1..=names.len()).find(fits).unwrap_or(names.len()).max(1);
     let widths = widths(rows);

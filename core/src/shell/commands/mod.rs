@@ -46,8 +46,8 @@ const LAPTOP: [&str; 3] = ["gcloud", "kubectl", "ssh"];
 /// Of every GNU machine and of BusyBox; which of them a container has is its image's business.
 const COMMON: [&str; 46] = [
     "[", "awk", "base64", "bash", "cat", "chmod", "clear", "cp", "curl", "cut", "date", "echo", "egrep", "env", "false", "fgrep",
-    "grep", "head", "hostname", "id", "ls", "mkdir", "mv", "printf", "ps", "pwd", "rm", "rmdir", "sed", "seq", "sh", "sleep", "sort",
-    "tail", "tee", "test", "timeout", "touch", "tr", "true", "uname", "uniq", "watch", "wc", "which", "whoami",
+    "grep", "head", "hostname", "id", "ls", "mkdir", "mv", "printf", "ps", "pwd", "rm", "rmdir", "sed", "seq", "sh", "sleep",
+    "sort", "tail", "tee", "test", "timeout", "touch", "tr", "true", "uname", "uniq", "watch", "wc", "which", "whoami",
 ];
 const GNU_ONLY: [&str; 6] = ["dash", "help", "man", "printenv", "xargs", "yes"];
 const CONTAINER_ONLY: [&str; 6] = ["ash", "nslookup", "printenv", "wget", "xargs", "yes"];

@@ -3,28 +3,30 @@
 use crate::shell::{Machine, Process, run};
 
 pub async fn run_ssh(process: Process) -> i32 {
-    let mut arguments = process.arguments().iter();
-    let mut host = None;
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "-i" | "-l" | "-o" | "-p" | "-F" | "-J" => _ = arguments.next(),
-            flag if flag.starts_with('-') => {}
-            name => {
-                host = Some(name.rsplit('@').next().unwrap_or(name).to_owned());
-                break;
-            }
-        }
-    }
+    let arguments = process.arguments().to_vec();
+    let (host, command) = destination(&arguments);
     let Some(host) = host else {
         process.print_error("usage: ssh [-46AaCfGgKkMNnqsTtVvXxYy] destination [command [argument ...]]\n").await;
         return 255;
     };
-    let command: Vec<&str> = arguments.map(String::as_str).collect();
-    let Some(node) = find_node(&process, &host) else {
+    let Some(node) = find_node(&process, host) else {
         process.print_error(format!("ssh: Could not resolve hostname {host}: Name or service not known\n")).await;
         return 255;
     };
     log_in(process, node, (!command.is_empty()).then(|| command.join(" "))).await
+}
+
+/// The host and the command after it.
+fn destination(arguments: &[String]) -> (Option<&str>, &[String]) {
+    let mut at = 0;
+    while let Some(argument) = arguments.get(at) {
+        at += match argument.as_str() {
+            "-i" | "-l" | "-o" | "-p" | "-F" | "-J" => 2,
+            flag if flag.starts_with('-') => 1,
+            name => return (name.rsplit('@').next(), arguments.get(at + 1..).unwrap_or_default()),
+        };
+    }
+    (None, &[])
 }
 
 /// A node by name or address.

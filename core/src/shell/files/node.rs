@@ -7,7 +7,18 @@ use crate::world::World;
 
 /// Plugins of containernetworking/plugins, which kubeadm's packages bring to every node.
 const STANDARD_PLUGINS: [&str; 12] = [
-    "bandwidth", "bridge", "dhcp", "firewall", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp", "tuning", "vlan",
+    "bandwidth",
+    "bridge",
+    "dhcp",
+    "firewall",
+    "host-local",
+    "ipvlan",
+    "loopback",
+    "macvlan",
+    "portmap",
+    "ptp",
+    "tuning",
+    "vlan",
 ];
 
 pub(super) fn add(files: &mut Files, world: &World, name: &str) {
@@ -43,7 +54,10 @@ fn add_flannel(files: &mut Files, cluster: &Cluster, name: &str) {
     // flannel writes its own first address of the node's range.
     let subnet = pod_cidr(cluster, name).replace(".0/", ".1/");
     let network = cluster.pod_cidr;
-    files.add("/run/flannel/subnet.env", format!("FLANNEL_NETWORK={network}\nFLANNEL_SUBNET={subnet}\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n"));
+    files.add(
+        "/run/flannel/subnet.env",
+        format!("FLANNEL_NETWORK={network}\nFLANNEL_SUBNET={subnet}\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n"),
+    );
 }
 
 const FLANNEL: &str = r#"{

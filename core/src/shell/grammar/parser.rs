@@ -56,12 +56,6 @@ impl Parser {
         Self { at_end_of_input: false, aliases: aliases.clone(), ..Self::new(text) }
     }
 
-    /// Counts lines from here.
-    pub fn from_line(mut self, line: usize) -> Self {
-        self.line = line;
-        self
-    }
-
     pub(super) fn at_depth(mut self, depth: usize) -> Result<Self, SyntaxError> {
         self.depth = depth;
         if depth > MAX_DEPTH { Err(SyntaxError::TooDeep { line: self.line }) } else { Ok(self) }

@@ -46,7 +46,7 @@ impl Shell {
                 "return" => return self.return_builtin(arguments).await,
                 "history" => {
                     let lines = self.history.borrow().clone();
-                let lines = lines.iter().enumerate().map(|(at, line)| format!("{:5}  {line}\n", at + 1));
+                    let lines = lines.iter().enumerate().map(|(at, line)| format!("{:5}  {line}\n", at + 1));
                     let text: String = lines.collect();
                     self.process.print(text).await;
                     0

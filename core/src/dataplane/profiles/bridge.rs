@@ -1,0 +1,56 @@
+//! The `bridge` CNI plugin with host-local IPAM, which Flannel and kube-router delegate to: one bridge per node that holds the
+//! first address of the node's Pod network, one veth pair per Pod.
+
+use crate::dataplane::device::{self, Device, DeviceKind};
+use crate::dataplane::neighbour::{FdbTarget, NeighbourState};
+use crate::dataplane::node::{Site, first_address};
+use crate::dataplane::route::Route;
+use crate::net::{IpNet, Mac};
+use crate::rng;
+
+pub struct Bridge {
+    pub name: &'static str,
+    pub index: u32,
+    pub mtu: u16,
+}
+
+/// Builds the bridge and connects every Pod. The bridge appears with the first Pod, as on a real node.
+pub fn lay_out(site: &mut Site<'_>, bridge: &Bridge) {
+    let pods = site.own_pods();
+    if pods.is_empty() {
+        return;
+    }
+    let seed = site.cluster.seed;
+    let (net, node) = (site.node.pod_cidr, site.node.name.clone());
+    let gateway = first_address(net);
+    let address = IpNet::new_assert(gateway, net.prefix_len());
+    let bridge_mac = device::random_mac(seed, &format!("{node}/{}", bridge.name));
+    site.add_device(device(bridge.index, bridge.name, DeviceKind::Bridge, bridge_mac, bridge.mtu));
+    if let Some(device) = site.state.host.devices.last_mut() {
+        device.addresses.push(address);
+    }
+    site.state.host.routes.add(Route::connected(address, bridge.name));
+    let macs: Vec<(crate::net::IpAddr, Mac)> =
+        pods.iter().map(|home| (home.ip, device::random_mac(seed, &format!("{}/eth0", home.uid)))).collect();
+    for (home, (_, pod_mac)) in pods.iter().zip(&macs) {
+        let name = format!("veth{:08x}", rng::hash(seed, format!("{}/veth", home.uid).as_bytes()) >> 32);
+        let kind = DeviceKind::Veth { pod: home.pod.clone() };
+        // host-local's first address for a Pod is the second of the range.
+        let index = site.veth_index(bridge.index - 1, home.ip);
+        let mac = device::random_mac(seed, &format!("{}/veth", home.uid));
+        let host_end = Device { master: Some(bridge.name.to_owned()), ..device(index, &name, kind, mac, bridge.mtu) };
+        let pod = site.connect(home, host_end, *pod_mac, IpNet::new_assert(home.ip, net.prefix_len()));
+        pod.routes.add(Route::default_via(gateway, "eth0"));
+        pod.routes.add(Route::connected(IpNet::new_assert(home.ip, net.prefix_len()), "eth0"));
+        pod.neighbours.add("eth0", gateway, bridge_mac, NeighbourState::Reachable);
+        for (ip, mac) in macs.iter().filter(|(ip, _)| *ip != home.ip) {
+            pod.neighbours.add("eth0", *ip, *mac, NeighbourState::Reachable);
+        }
+        site.state.host.neighbours.add(bridge.name, home.ip, *pod_mac, NeighbourState::Reachable);
+        site.state.host.fdb.add(bridge.name, *pod_mac, FdbTarget::Port(name));
+    }
+}
+
+pub fn device(index: u32, name: &str, kind: DeviceKind, mac: Mac, mtu: u16) -> Device {
+    Device { index, name: name.to_owned(), kind, mac, mtu, addresses: Vec::new(), master: None, up: true }
+}

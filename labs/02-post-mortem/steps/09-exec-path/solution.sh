@@ -1,0 +1,1 @@
+kubectl exec backend -n lab-networking -- hostname
