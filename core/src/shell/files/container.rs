@@ -44,6 +44,10 @@ pub(in crate::shell) fn image_of(world: &World, namespace: &str, pod: &str, cont
 pub(in crate::shell) fn main_process(world: &World, namespace: &str, pod: &str, container: &str) -> String {
     let found = find_pod(world, namespace, pod).and_then(|pod| find_container(&pod, container));
     let Some((spec, image)) = found else { return String::new() };
+    // nginx renames its process.
+    if index_page(&image, &spec).is_some() {
+        return "nginx: master process nginx -g daemon off;".to_owned();
+    }
     let command = if spec.command.is_empty() { image.entrypoint } else { spec.command.clone() };
     let arguments = if spec.args.is_empty() && spec.command.is_empty() { image.command } else { spec.args };
     [command, arguments].concat().join(" ")
