@@ -43,7 +43,8 @@ pub async fn tail(process: Process) -> i32 {
         return 1;
     }
     if options.has('c') {
-        return bytes(&process, &options, |all| all.get(all.len().saturating_sub(count_of(&options, 'c'))..).unwrap_or(all)).await;
+        return bytes(&process, &options, |all| all.get(all.len().saturating_sub(count_of(&options, 'c'))..).unwrap_or(all))
+            .await;
     }
     let from_start = options.value('n').is_some_and(|text| text.starts_with('+'));
     each_file(&process, &options, |path| {
