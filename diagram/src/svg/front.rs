@@ -80,6 +80,29 @@ pub fn front(scene: &Scene, frame: &Frame) -> String {
     out
 }
 
+/// A ring around an element, apart from packets and verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ring {
+    /// The one selection of the page: a neutral double ring.
+    Selected,
+    /// Where the keyboard is.
+    Focused,
+}
+
+/// The ring as a fragment for the front layer; empty when the scene has no such element.
+pub fn ring(scene: &Scene, id: &str, ring: Ring) -> String {
+    let mut out = String::new();
+    let Some(element) = scene.element(id) else { return out };
+    match ring {
+        Ring::Selected => {
+            rect(&mut out, "selected", grown(element.frame, 3.0), 8.0);
+            rect(&mut out, "selected", grown(element.frame, 6.0), 10.0);
+        }
+        Ring::Focused => rect(&mut out, "focused", grown(element.frame, 8.0), 12.0),
+    }
+    out
+}
+
 fn grown(frame: Rect, by: f64) -> Rect {
     Rect::new(frame.x - by, frame.y - by, frame.width + 2.0 * by, frame.height + 2.0 * by)
 }
