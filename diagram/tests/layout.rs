@@ -285,3 +285,16 @@ fn arrow_keys_lead_to_the_next_element_in_their_direction() {
     }
     assert_eq!(scene.neighbour("service/default/kubernetes", Heading::Up), None);
 }
+
+#[test]
+fn thirty_six_usual_nodes_are_all_drawn() {
+    let mut snapshot = fixture::flannel();
+    let usual = |number: u8| {
+        let pods = (0..10).map(|slot| fixture::pod(slot, "shop", &format!("pod-{number}-{slot}"), [10, 244, number, slot as u8]));
+        fixture::node(number, pods.collect())
+    };
+    snapshot.nodes = (0..36).map(usual).collect();
+    let scene = at_width(&snapshot, 3840.0);
+    assert!(scene.element("elided/nodes").is_none());
+    assert!(scene.elements.len() <= MAX_ELEMENTS, "{} elements", scene.elements.len());
+}

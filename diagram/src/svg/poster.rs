@@ -14,7 +14,7 @@ use hoplab_core::trace::{Direction, Exchange};
 const LINE: f64 = 20.0;
 const MARGIN: f64 = 16.0;
 /// A character of a caption in the widest font a system falls back to; SVG breaks no lines by itself.
-const CHARACTER: f64 = 7.2;
+const CHARACTER: f64 = 6.8;
 /// Below the picture; more hops than this end in an ellipsis, the table has them all.
 const MAX_CAPTIONS: usize = 30;
 
