@@ -30,7 +30,7 @@ const ABSENT: f64 = 8.0;
 /// What every node of a picture has in common, so that the same device stands at the same height everywhere.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Anatomy {
-    pub columns: usize,
+    columns: usize,
     rows: usize,
     bridge: bool,
     tunnel: bool,
