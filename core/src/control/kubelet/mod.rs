@@ -94,6 +94,9 @@ impl Kubelet {
     }
 
     fn sync(&mut self, context: Context<'_>, object: &Object) -> Vec<Change> {
+        if self.workers.get(&object.reference()).is_some_and(|worker| worker.is_settled(object, context.now)) {
+            return Vec::new();
+        }
         let Some(pod) = object.as_pod() else { return Vec::new() };
         let Some(scene_node) = context.cluster.nodes.iter().find(|node| Some(&node.name) == pod.spec.node_name.as_ref()) else {
             return Vec::new();
