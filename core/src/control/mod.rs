@@ -7,6 +7,7 @@ mod bootstrap;
 mod daemon_set;
 mod deletion;
 mod deployment;
+mod endpoint_mirror;
 mod endpoints;
 mod events;
 mod garbage;
@@ -21,7 +22,6 @@ mod scheduler;
 mod stateful_set;
 
 pub use deletion::{Cascade, DeleteOptions};
-pub use kubelet::listening;
 
 pub(crate) use bootstrap::objects as bootstrap_objects;
 pub(crate) use deletion::delete;
@@ -58,13 +58,14 @@ pub enum Controller {
     Scheduler,
     Kubelet,
     Endpoints,
+    EndpointSliceMirror,
     Namespaces,
     EventExpiry,
 }
 
 impl Controller {
     /// The order of a round: owners before what they own, Pods before what is computed from them.
-    pub const ROUND: [Controller; 12] = [
+    pub const ROUND: [Controller; 13] = [
         Self::ServiceAccounts,
         Self::GarbageCollector,
         Self::Deployments,
@@ -75,6 +76,7 @@ impl Controller {
         Self::Scheduler,
         Self::Kubelet,
         Self::Endpoints,
+        Self::EndpointSliceMirror,
         Self::Namespaces,
         Self::EventExpiry,
     ];
@@ -125,6 +127,7 @@ impl Control {
             Controller::Scheduler => scheduler::reconcile(context),
             Controller::Kubelet => self.kubelet.reconcile(context),
             Controller::Endpoints => endpoints::reconcile(context),
+            Controller::EndpointSliceMirror => endpoint_mirror::reconcile(context),
             Controller::Namespaces => self.namespaces.reconcile(context),
             Controller::EventExpiry => events::expire(context),
         }
