@@ -203,9 +203,7 @@ impl Shell {
     /// Runs a list one level further in, so that an `eval` of itself ends.
     async fn run_nested(&mut self, list: &crate::shell::grammar::List) -> Done {
         if self.process.level >= super::MAX_LEVEL {
-            self.process.print_error("hoplab: commands are nested too deeply\n").await;
-            self.status = 2;
-            return Err(Flow::Abort);
+            return self.too_deep().await;
         }
         self.process.level += 2;
         let done = self.run_list(list).await;
