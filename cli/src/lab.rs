@@ -63,7 +63,10 @@ fn check(folder: &Path) -> Result<Vec<String>, Failure> {
         }
         let failed = session.check(index).checks.into_iter().filter(|check| !check.passed);
         faults.extend(failed.map(|check| {
-            format!("step “{title}”, check “{}” fails after the solution: expected {}; observed {}", check.name, check.expected, check.observed)
+            format!(
+                "step “{title}”, check “{}” fails after the solution: expected {}; observed {}",
+                check.name, check.expected, check.observed
+            )
         }));
     }
     Ok(faults)
@@ -73,7 +76,9 @@ fn check(folder: &Path) -> Result<Vec<String>, Failure> {
 fn answer(session: &mut Session, files: &BTreeMap<String, String>, index: usize) -> Result<(), Failure> {
     let folders: std::collections::BTreeSet<_> =
         files.keys().filter_map(|path| path.strip_prefix("steps/")?.split_once('/').map(|(folder, _)| folder)).collect();
-    let Some(text) = folders.iter().nth(index).and_then(|folder| files.get(&format!("steps/{folder}/answers.yaml"))) else { return Ok(()) };
+    let Some(text) = folders.iter().nth(index).and_then(|folder| files.get(&format!("steps/{folder}/answers.yaml"))) else {
+        return Ok(());
+    };
     let answers = hoplab_core::manifest::read_value(text, "answers.yaml").map_err(|faults| faults[0].to_string())?;
     for (question, answer) in answers.as_object().into_iter().flatten() {
         session.answer(question, answer.as_str().unwrap_or_default());

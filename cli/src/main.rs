@@ -2,7 +2,9 @@
 
 mod conformance;
 mod input;
+mod lab;
 mod reach;
+mod sh;
 
 mod trace;
 mod validate;
@@ -30,7 +32,8 @@ fn main() -> ExitCode {
     let command = arguments.next().unwrap_or_default();
     let rest = lexopt::Parser::from_args(arguments);
     let result = match command.as_str() {
-
+        "lab" => lab::run(rest),
+        "sh" => sh::run(rest),
         "trace" => trace::run(rest),
         "reach" => reach::run(rest),
         "validate" => validate::run(rest),

@@ -22,7 +22,9 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Failure> {
     let world = Rc::new(RefCell::new(input::world(&files)?));
     let script = match script {
         Some(script) => script,
-        None if std::io::stdin().is_terminal() => return Err("sh: give a script with -c, a file, or on standard input".to_owned()),
+        None if std::io::stdin().is_terminal() => {
+            return Err("sh: give a script with -c, a file, or on standard input".to_owned());
+        }
         None => input::read(Path::new("-"))?,
     };
     let output = run_script(&world, &script);

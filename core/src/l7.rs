@@ -28,8 +28,10 @@ pub fn respond(server: &Server, request: &HttpRequest, peer: &Peer<'_>) -> Optio
         "" if body == NETEXEC => netexec(request, path, peer),
         software => plain(software, body, peer),
     };
-    let length = response.body.len().to_string();
-    response.headers.push(("Content-Length".to_owned(), length));
+    // Go writes it right after the date, nginx and Python after the type.
+    let before = if software.is_empty() { "Date" } else { "Content-Type" };
+    let place = response.headers.iter().position(|(name, _)| name.eq_ignore_ascii_case(before)).map_or(0, |at| at + 1);
+    response.headers.insert(place, ("Content-Length".to_owned(), response.body.len().to_string()));
     if request.method == "HEAD" {
         response.body.clear();
     }
@@ -189,7 +191,11 @@ mod tests {
         let page = ask(&nginx, "GET", "/");
         assert_eq!((page.status, page.headers[0].1.as_str()), (200, "nginx/1.29.0"));
         assert_eq!(page.headers[1].1, "Thu, 14 May 2026 10:00:00 GMT");
-        assert_eq!(page.headers.last().map(|(_, value)| value.as_str()), Some("27"));
+        let names: Vec<&str> = page.headers.iter().map(|(name, _)| name.as_str()).collect();
+        // The order of a real nginx.
+        let expected = "Server Date Content-Type Content-Length Last-Modified Connection ETag Accept-Ranges";
+        assert_eq!(names.join(" "), expected);
+        assert_eq!(page.headers[3].1, "27");
         let missing = ask(&nginx, "GET", "/nothing");
         assert_eq!(missing.status, 404);
         assert!(missing.body.contains("<center><h1>404 Not Found</h1></center>"));

@@ -18,6 +18,7 @@ pub mod dns;
 pub mod image;
 pub mod jsonpath;
 pub mod l7;
+pub mod lab;
 pub mod manifest;
 pub mod net;
 pub mod policy;

@@ -49,7 +49,7 @@ spec:
   - {{name: node-2, internalIP: 192.168.1.12, podCIDR: 10.244.2.0/24}}
 ---{PODS}---{more}"
     );
-    World::from_scene(&cluster, "scene").unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
+    World::from_scene(&cluster, "scene", None).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
 }
 
 fn client() -> Netns {

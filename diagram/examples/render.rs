@@ -23,6 +23,7 @@ fn main() -> std::io::Result<()> {
         ("dns", &plain, fixture::dns_delivered()),
         ("dropped", &isolated, fixture::dns_dropped()),
         ("rejected", &plain, fixture::rejected()),
+        ("unknown", &plain, fixture::unmodelled()),
         ("outside", &isolated, fixture::from_outside_dropped()),
     ];
     for (name, snapshot, exchange) in &stories {

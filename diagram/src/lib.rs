@@ -17,7 +17,7 @@ pub use geometry::{Point, Rect, Size};
 pub use layout::{MAX_ELEMENTS, Options, Participants, layout};
 pub use playback::{Crumb, Frame, Motion, PathPart, Playback, RewriteCard, RewriteLine, Stop, StopKind, Token, VerdictMark};
 pub use rows::{Row, Verdict, outcome, rows};
-pub use scene::{Element, ElementKind, Link, Scene, Slots};
+pub use scene::{Element, ElementKind, Heading, Link, Scene, Slots};
 
 /// The palette and every drawing rule, for the page and for files that stand alone. No rule depends on a script or a font.
 pub const THEME_CSS: &str = include_str!("../theme.css");

@@ -5,6 +5,9 @@ use crate::clock::{Duration, Instant};
 use crate::net::{Icmp, Packet, Protocol, SocketAddr, TcpFlags, Transport};
 use std::collections::BTreeMap;
 
+/// `net.netfilter.nf_conntrack_max` of a machine with 2 GiB (64 Ki entries).
+const MAX_CONNECTIONS: usize = 65_536;
+
 /// What identifies one direction of a connection. ICMP echo has its identifier in both port fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tuple {
@@ -119,8 +122,11 @@ impl Conntrack {
         (now.since(connection.last_seen) < timeout(connection)).then_some((*connection, direction))
     }
 
-    /// Enters a connection, or takes note of another packet of a known one.
+    /// Enters a connection, or takes note of another packet of a known one. A full table first forgets what has timed out.
     pub fn confirm(&mut self, connection: Connection, direction: Direction, now: Instant) {
+        if self.connections.len() >= MAX_CONNECTIONS {
+            self.expire(now);
+        }
         let replied = connection.replied || direction == Direction::Reply;
         self.replies.insert(connection.reply, connection.original);
         self.connections.insert(connection.original, Connection { replied, last_seen: now, ..connection });
@@ -135,8 +141,7 @@ impl Conntrack {
         self.connections.values()
     }
 
-    /// Forgets what has timed out.
-    pub fn expire(&mut self, now: Instant) {
+    fn expire(&mut self, now: Instant) {
         self.connections.retain(|_, connection| now.since(connection.last_seen) < timeout(connection));
         let connections = &self.connections;
         self.replies.retain(|_, original| connections.contains_key(original));

@@ -90,7 +90,11 @@ fn field(world: &World, object: &str, path: &str, is: &str) -> Finding {
         return Finding::plain(false, expected, "the object does not exist");
     };
     match read(path, &found) {
-        Ok(value) => Finding::plain(value == is, expected, if value.is_empty() { "it is not set".to_owned() } else { format!("it is {value}") }),
+        Ok(value) => Finding::plain(
+            value == is,
+            expected,
+            if value.is_empty() { "it is not set".to_owned() } else { format!("it is {value}") },
+        ),
         Err(error) => Finding::plain(false, expected, error.to_string()),
     }
 }
@@ -116,8 +120,12 @@ fn sent_finding(world: &World, commands: &[CommandRecord], sent: &SentAssertion)
     let candidates: Vec<_> = candidates.filter(|exchange| sent.to.as_deref().is_none_or(|to| goes_to(exchange, to))).collect();
     let matching = candidates.iter().find(|exchange| matches(exchange, sent));
     match (matching, candidates.first()) {
-        (Some(exchange), _) => Finding { exchange: Some((**exchange).clone()), ..Finding::plain(true, expected, describe(exchange)) },
-        (None, Some(exchange)) => Finding { exchange: Some((**exchange).clone()), ..Finding::plain(false, expected, describe(exchange)) },
+        (Some(exchange), _) => {
+            Finding { exchange: Some((**exchange).clone()), ..Finding::plain(true, expected, describe(exchange)) }
+        }
+        (None, Some(exchange)) => {
+            Finding { exchange: Some((**exchange).clone()), ..Finding::plain(false, expected, describe(exchange)) }
+        }
         (None, None) => Finding::plain(false, expected, "nothing was sent yet"),
     }
 }
@@ -186,10 +194,11 @@ fn run(world: &World, script: &str, status: Option<i32>, prints: Option<&str>) -
     let exchange = copy.borrow().exchanges().iter().rev().find(|exchange| exchange.id > before).cloned();
     let right_status = status.is_none_or(|status| output.status == status);
     let right_text = prints.is_none_or(|text| output.stdout.contains(text) || output.stderr.contains(text));
-    let wanted: Vec<String> = [status.map(|status| format!("exit status {status}")), prints.map(|text| format!("prints “{text}”"))]
-        .into_iter()
-        .flatten()
-        .collect();
+    let wanted: Vec<String> =
+        [status.map(|status| format!("exit status {status}")), prints.map(|text| format!("prints “{text}”"))]
+            .into_iter()
+            .flatten()
+            .collect();
     let last_line = output.stderr.lines().chain(output.stdout.lines()).next().unwrap_or("nothing printed").to_owned();
     Finding {
         passed: right_status && right_text,

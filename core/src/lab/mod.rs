@@ -10,8 +10,8 @@ mod session;
 
 pub use assertion::{Assertion, OutcomeWord};
 pub use check::CheckResult;
-pub use parse::LabSummary;
 pub use journal::{Entry, Journal};
+pub use parse::LabSummary;
 pub use session::{Session, SessionEvent, StepResult};
 
 /// A lab, parsed. `slug` is its folder's name.

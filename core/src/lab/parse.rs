@@ -49,7 +49,9 @@ impl Lab {
 
 /// `steps/01-name`, in order.
 fn step_folders(files: &BTreeMap<String, String>) -> BTreeSet<String> {
-    let folder = |path: &String| path.strip_prefix("steps/").and_then(|rest| rest.split_once('/')).map(|(name, _)| format!("steps/{name}"));
+    let folder = |path: &String| {
+        path.strip_prefix("steps/").and_then(|rest| rest.split_once('/')).map(|(name, _)| format!("steps/{name}"))
+    };
     files.keys().filter_map(folder).collect()
 }
 
@@ -105,8 +107,10 @@ impl LabSummary {
         }
         let entries: Vec<Entry> = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let summary = |Entry { slug, lab }: Entry| {
-            let value = manifest::read_value(&lab, &slug).map_err(|faults| faults.iter().map(ToString::to_string).collect::<String>())?;
-            let LabFile { title, minutes, level, goal } = LabFile::deserialize(value).map_err(|error| format!("{slug}: {error}"))?;
+            let value =
+                manifest::read_value(&lab, &slug).map_err(|faults| faults.iter().map(ToString::to_string).collect::<String>())?;
+            let LabFile { title, minutes, level, goal } =
+                LabFile::deserialize(value).map_err(|error| format!("{slug}: {error}"))?;
             Ok(LabSummary { slug, title, minutes, level, goal })
         };
         entries.into_iter().map(summary).collect()

@@ -12,7 +12,7 @@ use self::snapshot::Slots;
 use crate::api::{Cluster, Cni, Object, ObjectRef};
 use crate::clock::{Duration, Instant};
 use crate::control::{self, Change, Control, Controller, DeleteOptions};
-use crate::dataplane::{Dataplane, Netns};
+use crate::dataplane::Dataplane;
 use crate::diagnostic::Diagnostic;
 use crate::dns::CoreDns;
 use crate::manifest::{self, Manifest};
@@ -73,7 +73,7 @@ impl World {
         let start = start_time(&cluster);
         let mut world = Self {
             now: before(start, CLUSTER_AGE),
-            store: Store::default(),
+            store: Store::new(&cluster),
             control: Control::new(&cluster),
             dataplane: Dataplane::default(),
             slots: Slots::default(),
@@ -83,7 +83,7 @@ impl World {
             disks: Disks::default(),
             cluster,
         };
-        for object in control::bootstrap_objects(&world.cluster) {
+        for object in control::bootstrap_objects(&world.cluster, world.now) {
             // Only a cluster with two nodes of one name is refused here; the first of them stands.
             let _refused = world.create(object);
         }
@@ -116,7 +116,7 @@ impl World {
     }
 
     pub fn update(&mut self, object: Object) -> Result<Rc<Object>, ApiError> {
-        let updated = self.store.update(object, self.now)?;
+        let updated = self.store.update(object)?;
         self.reconcile();
         Ok(updated)
     }
@@ -137,7 +137,8 @@ impl World {
         let end = self.now + duration;
         self.reconcile();
         while let Some(next) = self.next_deadline().filter(|next| *next <= end) {
-            self.now = next.max(self.now);
+            assert!(next > self.now, "what is due at {next} is done by the time the controllers have settled");
+            self.now = next;
             self.reconcile();
         }
         self.now = end;
@@ -185,7 +186,7 @@ impl World {
     fn carry_out(&mut self, change: Change) -> Result<(), ApiError> {
         match change {
             Change::Create(object) => self.store.create(object, self.now).map(|_| ()),
-            Change::Update(object) => self.store.update(object, self.now).map(|_| ()),
+            Change::Update(object) => self.store.update(object).map(|_| ()),
             Change::Remove(reference) => self.store.remove(&reference).map(|_| ()),
             // What a deletion consists of never holds another deletion, so this goes one level deep.
             Change::Delete(reference) => self.begin_deletion(&reference, DeleteOptions::default()),
@@ -196,14 +197,6 @@ impl World {
     fn begin_deletion(&mut self, reference: &ObjectRef, options: DeleteOptions) -> Result<(), ApiError> {
         let changes = control::delete(&self.store, reference, options, self.now)?;
         changes.into_iter().try_for_each(|change| self.carry_out(change))
-    }
-
-    pub(crate) fn netns_exists(&self, netns: &Netns) -> bool {
-        match netns {
-            Netns::Pod(pod) => self.store.get(pod).is_some(),
-            Netns::Node(name) => self.cluster.nodes.iter().any(|node| node.name == *name),
-            Netns::External(_) => true,
-        }
     }
 }
 

@@ -3,11 +3,12 @@
 
 use super::World;
 use crate::clock::Duration;
-use crate::dataplane::{End, Netns};
+use crate::dataplane::{End, Netns, NodeState, conntrack};
 use crate::image::{Listener, Server};
 use crate::l7::{self, Peer};
 use crate::net::{Icmp, Packet, Payload, Protocol, SocketAddr, TcpFlags, Transport};
 use crate::trace::{Direction, Exchange, Leg, Outcome, Place};
+use std::rc::Rc;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
@@ -93,6 +94,16 @@ impl World {
     /// Where a namespace is drawn: the `from` of an exchange.
     pub fn place_of(&mut self, netns: &Netns) -> Place {
         self.dataplane.place_of(&self.cluster, &self.store, netns)
+    }
+
+    /// A node's network tables as they stand: what `ip`, `bridge` and `iptables-save` print on it.
+    pub fn node_state(&mut self, node: &str) -> Option<Rc<NodeState>> {
+        self.dataplane.node(&self.cluster, &self.store, node)
+    }
+
+    /// What `conntrack -L` lists on a node.
+    pub fn connections(&self, node: &str) -> impl Iterator<Item = &conntrack::Connection> {
+        self.dataplane.connections(node)
     }
 
     /// Files what a command did on the network, for the picture, the checks and the trace table.

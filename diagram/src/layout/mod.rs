@@ -64,7 +64,7 @@ pub fn layout(snapshot: &Snapshot, options: &Options) -> Scene {
     let anatomy = Anatomy::of(snapshot, &nodes, options);
     let flow = Flow::of(nodes.len(), outside.len(), &anatomy, options.width);
     let mut sketch = Sketch::default();
-    let (plane_height, slots) = plane::draw(&mut sketch, snapshot, options, flow.width);
+    let (plane_height, slots) = plane::draw(&mut sketch, snapshot, options, flow.nodes_width);
     let mut nics = Vec::new();
     for (index, node) in nodes.iter().enumerate() {
         let frame = flow.frame(index, MARGIN + plane_height);
@@ -178,6 +178,8 @@ struct Flow {
     per_row: usize,
     node: Size,
     width: f64,
+    /// Without what stands outside, which comes and goes with the trace and must not push the lanes above.
+    nodes_width: f64,
     outside_per_row: usize,
     /// The row of the first outside item and the x it starts at.
     outside_start: (usize, f64),
@@ -204,6 +206,7 @@ impl Flow {
             per_row,
             node,
             width: 2.0 * MARGIN + full_row.max(outside_width),
+            nodes_width: 2.0 * MARGIN + full_row,
             outside_per_row: if fits_beside { outside.max(1) } else { row_room },
             outside_start: if fits_beside { (node_rows - 1, MARGIN + used) } else { (node_rows, MARGIN) },
             rows: (node_rows + outside_rows).max(1),

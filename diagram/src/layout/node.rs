@@ -103,8 +103,12 @@ fn node_width(columns: usize) -> f64 {
 
 /// An upper bound of the elements that [`draw`] will make of a node.
 pub fn cost(node: &NodeView, options: &Options) -> usize {
-    let pods = node.pods.iter().filter(|pod| !options.lens || takes_part(pod, options)).count();
-    16 + 4 * pods.min(MAX_PODS)
+    /// Frame, bridge, rules, routes, tunnel, NIC, and two stacks of what is not drawn.
+    const FIXED: usize = 8;
+    let agents = node.pods.iter().filter(|pod| pod.host_network).count().min(MAX_AGENTS);
+    let shown = node.pods.iter().filter(|pod| !pod.host_network && (!options.lens || takes_part(pod, options)));
+    let pods: usize = shown.take(MAX_PODS).map(|pod| 2 + pod.isolated.len()).sum();
+    FIXED + agents + pods + CAPACITY
 }
 
 fn takes_part(pod: &PodView, options: &Options) -> bool {
@@ -245,7 +249,7 @@ impl Plan<'_> {
     /// Where a Pod could stand: shows that the room is meant to be there.
     fn bays(&self, sketch: &mut Sketch, cells: &[Cell]) {
         let free = |slot: &usize| !cells.iter().any(|cell| cell.slot() == *slot);
-        for slot in (0..self.anatomy.rows * self.anatomy.columns).filter(free) {
+        for slot in (0..CAPACITY.min(self.anatomy.rows * self.anatomy.columns)).filter(free) {
             let id = format!("bay/{}/{slot}", self.node.name);
             sketch.put(Element::new(ElementKind::Bay, id, self.slot_frame(slot)).titled("room for a pod"));
         }

@@ -3,6 +3,7 @@
 //! Input: the Pods of the store. Output: their `status`, Events, and their final removal. One worker per Pod carries what the
 //! container runtime knows; status is always computed from it. It must not know how packets move.
 
+mod back_off;
 mod container;
 mod probe;
 mod pull;

@@ -23,7 +23,7 @@ pub(super) fn write(object: &Object, pod: &Pod, worker: &Worker, host_ip: IpAddr
         status.insert("podIP".to_owned(), json!(ip.to_string()));
         status.insert("podIPs".to_owned(), json!([{ "ip": ip.to_string() }]));
     }
-    let waits_for_init = worker.tasks.iter().any(|task| task.init && !task.succeeded());
+    let waits_for_init = worker.tasks.iter().any(|task| task.init && !task.has_initialized());
     container_statuses(&mut status, object, &pod.spec.init_containers, "initContainerStatuses", worker, waits_for_init);
     container_statuses(&mut status, object, &pod.spec.containers, "containerStatuses", worker, waits_for_init);
     let status = Value::Object(status);
@@ -36,24 +36,19 @@ pub(super) fn write(object: &Object, pod: &Pod, worker: &Worker, host_ip: IpAddr
 /// kubelet's getPhase.
 fn phase(pod: &Pod, worker: &Worker) -> &'static str {
     let never = pod.spec.restart_policy.as_deref() == Some("Never");
-    let ended = |task: &Task| matches!(task.phase, Phase::Exited { then: None, .. });
     let mut init = worker.tasks.iter().filter(|task| task.init);
-    if let Some(current) = init.find(|task| !task.succeeded()) {
-        return if never && ended(current) { "Failed" } else { "Pending" };
+    if let Some(current) = init.find(|task| !task.has_initialized()) {
+        return if never && current.has_ended() { "Failed" } else { "Pending" };
     }
     let main = || worker.tasks.iter().filter(|task| !task.init);
-    if main().any(|task| !has_run(task)) {
+    if main().any(|task| !task.has_run()) {
         return "Pending";
     }
-    match (main().all(ended), main().all(Task::succeeded)) {
+    match (main().all(Task::has_ended), main().all(Task::succeeded)) {
         (true, true) => "Succeeded",
         (true, false) => "Failed",
         (false, _) => "Running",
     }
-}
-
-fn has_run(task: &Task) -> bool {
-    task.last.is_some() || matches!(task.phase, Phase::Running(_) | Phase::Exited { .. } | Phase::CrashLoop { .. })
 }
 
 fn is_ready(task: &Task) -> bool {
@@ -65,8 +60,8 @@ fn conditions(worker: &Worker, phase: &str, old: &Value, now: Instant) -> Value 
         let names: Vec<&str> = tasks.map(|task| task.name.as_str()).collect();
         names.join(" ")
     };
-    let incomplete = names(&mut worker.tasks.iter().filter(|task| task.init && !task.succeeded()));
-    let unready = names(&mut worker.tasks.iter().filter(|task| !task.init && !is_ready(task)));
+    let incomplete = names(&mut worker.tasks.iter().filter(|task| task.init && !task.has_initialized()));
+    let unready = names(&mut worker.tasks.iter().filter(|task| (!task.init || task.sidecar) && !is_ready(task)));
     let sandbox = matches!(worker.sandbox, Sandbox::Ready { .. });
     let initialized = match (incomplete.is_empty(), phase) {
         (true, "Succeeded") => (true, "PodCompleted", String::new()),
@@ -125,13 +120,13 @@ fn container_statuses(
 }
 
 fn container_status(object: &Object, spec: &Container, task: &Task, worker: &Worker, waits_for_init: bool) -> Value {
-    let image = image::find(&spec.image).filter(|_| has_run(task));
+    let image = image::find(&spec.image).filter(|_| task.has_run());
     let id = match &task.phase {
         Phase::Running(running) => running.id.clone(),
         Phase::Exited { end, .. } => end.id.clone(),
         _ => task.last.as_ref().map_or_else(String::new, |end| end.id.clone()),
     };
-    let ready = if task.init { task.succeeded() } else { is_ready(task) };
+    let ready = if task.init && !task.sidecar { task.succeeded() } else { is_ready(task) };
     let mut status = json!({
         "name": task.name,
         "image": image.as_ref().map_or(&spec.image, |image| &image.name),

@@ -227,8 +227,7 @@ impl Compiler<'_> {
             }
         }
         let others = Match::comment(format!("other traffic to {} will be dropped by KUBE-PROXY-FIREWALL", port.name));
-        let rule = Rule { matches: vec![others], target: None, about: Some(port.service.clone()) };
-        self.nat(&chains.firewall, rule);
+        self.nat(&chains.firewall, Rule::without_target(vec![others]).about(&port.service));
     }
 
     fn external_chain(&mut self, port: &ServicePortView, chains: &Chains, usable: bool) {

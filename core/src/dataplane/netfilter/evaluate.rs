@@ -240,13 +240,13 @@ impl<'a> Run<'a> {
 }
 
 impl Rule {
-    /// The rule's line, pointing at the object that it serves.
+    /// The rule's line, pointing at the object that it serves. A rule stands in one chain only, so the line is made once.
     fn linked(&self, chain: &str) -> Text {
-        let line = self.saved(chain);
-        match &self.about {
-            Some(object) => Text::default().part(line, object.clone(), "spec"),
-            None => Text::from(line),
-        }
+        let make = || match &self.about {
+            Some(object) => Text::default().part(self.saved(chain), object.clone(), "spec"),
+            None => Text::from(self.saved(chain)),
+        };
+        self.line.get_or_init(make).clone()
     }
 }
 

@@ -9,6 +9,8 @@ pub use evaluate::{Chance, Evaluation, RecentSources, Subject, Verdict};
 use super::conntrack::State;
 use crate::api::ObjectRef;
 use crate::net::{IpAddr, IpNet, Protocol, SocketAddr};
+use crate::trace::Text;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// The tables of one namespace and the IP sets their rules name.
@@ -36,7 +38,7 @@ pub struct Chain {
 }
 
 /// One `-A` line.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Rule {
     /// In the order they were written; all must hold.
     pub matches: Vec<Match>,
@@ -44,6 +46,8 @@ pub struct Rule {
     pub target: Option<Target>,
     /// The API object that this rule serves, for links.
     pub about: Option<ObjectRef>,
+    /// The rule's line in explanations, made when a packet first matches it.
+    line: OnceCell<Text>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -181,7 +185,12 @@ fn merge<'a>(left: &'a [usize], right: &'a [usize]) -> impl Iterator<Item = usiz
 
 impl Rule {
     pub fn new(matches: Vec<Match>, target: Target) -> Self {
-        Self { matches, target: Some(target), about: None }
+        Self { matches, target: Some(target), ..Self::default() }
+    }
+
+    /// A rule that only counts.
+    pub fn without_target(matches: Vec<Match>) -> Self {
+        Self { matches, ..Self::default() }
     }
 
     pub fn jump(matches: Vec<Match>, chain: &str) -> Self {

@@ -70,6 +70,8 @@ impl Walker<'_> {
         let opens = match self.packet.transport {
             Transport::Tcp { flags, .. } => flags == TcpFlags::Syn,
             Transport::Udp { .. } | Transport::Sctp { .. } => true,
+            // Stacks answer echo by themselves; what a machine outside does is not known.
+            Transport::Icmp(Icmp::EchoRequest { .. }) => matches!(at, Netns::External(_)),
             Transport::Icmp(_) => false,
         };
         !opens || self.is_awaited(at) || self.listens(at)

@@ -97,9 +97,7 @@ impl Walker<'_> {
             passage.connection_state = State::Related;
         }
         if state.host.is_local(self.packet.destination) {
-            self.step(Action::Routed, Reason::matched(format!("{} is {node}'s own address.", self.packet.destination)));
-            self.confirm(&passage);
-            return self.deliver(&state.host.netns);
+            return self.loopback(passage);
         }
         let (route, device) = match self.route(&state) {
             Ok(found) => found,
@@ -112,6 +110,18 @@ impl Walker<'_> {
         }
         self.translate_source(&mut passage, Some(route));
         self.transmit(node, &state, device, next_hop, None)
+    }
+
+    /// From the node to itself, over lo: out of one side of the filter table and in at the other.
+    fn loopback(&mut self, passage: Passage) -> Next {
+        let text = format!("{} is {}'s own address.", self.packet.destination, passage.node);
+        self.step(Action::Routed, Reason::matched(text));
+        let filtered = self.filter(&passage, "OUTPUT").and_then(|()| self.filter(&passage, "INPUT"));
+        if let Err(end) = filtered {
+            return end;
+        }
+        self.confirm(&passage);
+        self.deliver(&passage.state.host.netns)
     }
 
     /// `Err` says why there is none: a blackhole, or (as any other kind) no route at all.

@@ -70,7 +70,9 @@ async fn answers(kubectl: &Kubectl) -> Result<Vec<Answer>, Failure> {
 /// Tables, one for each kind, and after them what went wrong.
 async fn tables(kubectl: &Kubectl, answers: Vec<Answer>, wide: bool) -> Outcome {
     let kinds: Vec<Kind> = answers.iter().map(|answer| answer.kind).collect();
-    let several = kinds.iter().any(|kind| kinds.first() != Some(kind));
+    let mut answered = answers.iter().filter(|answer| answer.objects.is_ok()).map(|answer| answer.kind);
+    let first = answered.next();
+    let several = answered.any(|kind| Some(kind) != first);
     let mut groups: Vec<(Kind, Vec<Rc<Object>>)> = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for answer in answers {

@@ -1,10 +1,10 @@
 //! One transfer: name, connection, request, answer, redirects. Its parts speak as curl does while they run (`-v`), and what came
 //! of it is a [`Transfer`].
 
+use super::VERSION;
 use super::meter::Meter;
 use super::options::{Only, Options, OutputTo};
 use super::url::Url;
-use super::{VERSION, on_terminal};
 use crate::clock::{Duration, Instant};
 use crate::dns::Family;
 use crate::net::{HttpRequest, HttpResponse, IpAddr, SocketAddr};
@@ -178,7 +178,7 @@ impl Run<'_> {
         self.result.header_size += headers.len();
         self.result.download_size = if method == "HEAD" { 0 } else { response.body.len() };
         self.show("<", &headers).await;
-        if self.result.download_size > 0 && !on_terminal(self.process) && self.options.verbose {
+        if self.result.download_size > 0 && !self.process.stdout.is_terminal() && self.options.verbose {
             self.process.print_error(format!("{{ [{} bytes data]\n", response.body.len())).await;
         }
         let closes = header(&response, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
@@ -372,9 +372,12 @@ impl Run<'_> {
         (self.process.now() - self.started).as_millis()
     }
 
-    fn save(&self, path: &str, _text: &str) -> Result<(), Failure> {
-        let outcome = unknown(&format!("{path} cannot be written"));
-        Err(Failure { exit: 23, message: "Failure writing output to destination".to_owned(), outcome })
+    fn save(&self, path: &str, text: &str) -> Result<(), Failure> {
+        self.process.write_file(path, text.as_bytes()).map_err(|error| Failure {
+            exit: 23,
+            message: "Failure writing output to destination".to_owned(),
+            outcome: unknown(&format!("{path}: {error}")),
+        })
     }
 }
 

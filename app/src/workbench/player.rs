@@ -1,0 +1,137 @@
+//! The exchange on the screen and the moment it is at. Time is a number; what is seen is a function of it.
+
+use crate::browser;
+use crate::settings::Settings;
+use hoplab_core::trace::Exchange;
+use hoplab_core::world::Snapshot;
+use hoplab_diagram::{Frame, Motion, Options, Participants, Playback, Row, Scene, layout, rows};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Below this width the picture shows only who takes part.
+const LENS_BELOW: f64 = 560.0;
+
+#[derive(Clone, Copy)]
+pub struct UsePlayer {
+    pub exchange: RwSignal<Option<Arc<Exchange>>>,
+    pub width: RwSignal<f64>,
+    pub scene: Memo<Arc<Scene>>,
+    pub playback: Memo<Option<Arc<Playback>>>,
+    pub rows: Memo<Arc<Vec<Row>>>,
+    /// Milliseconds since the start of the playback, at normal speed.
+    pub time: RwSignal<f64>,
+    pub playing: RwSignal<bool>,
+    pub frame: Memo<Option<Arc<Frame>>>,
+    settings: RwSignal<Settings>,
+    /// The browser's time of the last frame while playing.
+    last: StoredValue<Option<f64>>,
+}
+
+impl UsePlayer {
+    pub(super) fn new(snapshot: RwSignal<Arc<Snapshot>>, settings: RwSignal<Settings>) -> Self {
+        let exchange = RwSignal::new(None::<Arc<Exchange>>);
+        let width = RwSignal::new(960.0);
+        let scene = Memo::new(move |old: Option<&Arc<Scene>>| {
+            let width = width.get();
+            let participants = exchange.with(|exchange| exchange.as_deref().map(Participants::of).unwrap_or_default());
+            let slots = old.map(|scene| scene.slots.clone()).unwrap_or_default();
+            let lens = width < LENS_BELOW && exchange.with(Option::is_some);
+            Arc::new(snapshot.with(|snapshot| layout(snapshot, &Options { width, slots, participants, lens })))
+        });
+        let playback = Memo::new(move |_| {
+            let motion = if browser::prefers_reduced_motion() { Motion::Reduced } else { Motion::Full };
+            exchange.with(|exchange| {
+                exchange.as_ref().map(|exchange| Arc::new(Playback::with_motion(&scene.get(), exchange, motion)))
+            })
+        });
+        let time = RwSignal::new(0.0);
+        let frame =
+            Memo::new(move |_| playback.with(|playback| playback.as_ref().map(|playback| Arc::new(playback.frame(time.get())))));
+        let rows = Memo::new(move |_| Arc::new(exchange.with(|exchange| exchange.as_deref().map(rows).unwrap_or_default())));
+        let playing = RwSignal::new(false);
+        Self { exchange, width, scene, playback, rows, time, playing, frame, settings, last: StoredValue::new(None) }
+    }
+
+    /// Puts an exchange on the screen, at its first hop; it starts to move if the learner likes that.
+    pub fn load(&self, exchange: Option<Arc<Exchange>>) {
+        self.exchange.set(exchange);
+        self.time.set(0.0);
+        self.last.set_value(None);
+        let moves = self.settings.with_untracked(|settings| settings.autoplay);
+        self.playing.set(moves && self.exchange.with_untracked(Option::is_some));
+    }
+
+    pub fn play(&self) {
+        if self.time.get_untracked() >= self.duration() {
+            self.time.set(0.0);
+        }
+        self.last.set_value(None);
+        self.playing.set(true);
+    }
+
+    pub fn pause(&self) {
+        self.playing.set(false);
+    }
+
+    /// Moves to a moment and stays there.
+    pub fn seek(&self, time: f64) {
+        self.pause();
+        self.time.set(time.clamp(0.0, self.duration()));
+    }
+
+    pub fn forward(&self) {
+        let next = self.with_playback(|playback, time| playback.next_stop(time).map(|stop| stop.time));
+        self.seek(next.flatten().unwrap_or_else(|| self.duration()));
+    }
+
+    pub fn back(&self) {
+        let previous = self.with_playback(|playback, time| playback.previous_stop(time).map(|stop| stop.time));
+        self.seek(previous.flatten().unwrap_or_default());
+    }
+
+    /// To the next rewrite or end.
+    pub fn next_event(&self) {
+        let next = self.with_playback(|playback, time| playback.next_event(time).map(|stop| stop.time));
+        self.seek(next.flatten().unwrap_or_else(|| self.duration()));
+    }
+
+    pub fn previous_event(&self) {
+        let previous = self.with_playback(|playback, time| playback.previous_event(time).map(|stop| stop.time));
+        self.seek(previous.flatten().unwrap_or_default());
+    }
+
+    /// Shows a row of the table in the picture.
+    pub fn show(&self, leg: usize, hop: usize) {
+        let stop = self.with_playback(|playback, _| playback.stop_of(leg, hop).map(|stop| stop.time));
+        if let Some(time) = stop.flatten() {
+            self.seek(time);
+        }
+    }
+
+    pub fn duration(&self) -> f64 {
+        self.with_playback(|playback, _| playback.duration()).unwrap_or_default()
+    }
+
+    /// One frame further; false when nothing moves.
+    pub(super) fn advance(&self, now: f64) -> bool {
+        if !self.playing.get_untracked() {
+            self.last.set_value(None);
+            return false;
+        }
+        let passed = self.last.get_value().map_or(0.0, |last| now - last);
+        self.last.set_value(Some(now));
+        let speed = self.settings.with_untracked(|settings| settings.speed);
+        let time = self.time.get_untracked() + passed * speed;
+        let end = self.duration();
+        self.time.set(time.min(end));
+        if time >= end {
+            self.playing.set(false);
+        }
+        true
+    }
+
+    fn with_playback<T>(&self, read: impl FnOnce(&Playback, f64) -> T) -> Option<T> {
+        let time = self.time.get_untracked();
+        self.playback.with_untracked(|playback| playback.as_ref().map(|playback| read(playback, time)))
+    }
+}
