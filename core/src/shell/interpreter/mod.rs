@@ -230,7 +230,7 @@ impl Shell {
 
     async fn step(&mut self) {
         self.steps += 1;
-        if self.steps % STEPS_PER_YIELD == 0 {
+        if self.steps.is_multiple_of(STEPS_PER_YIELD) {
             self.process.yield_now().await;
         }
     }
