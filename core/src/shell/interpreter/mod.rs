@@ -14,6 +14,7 @@ mod redirect;
 mod run;
 mod session;
 mod simple;
+mod variables;
 
 pub(super) use builtins::is_builtin;
 pub(super) use condition::evaluate as evaluate_condition;
