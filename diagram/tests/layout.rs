@@ -298,3 +298,21 @@ fn thirty_six_usual_nodes_are_all_drawn() {
     assert!(scene.element("elided/nodes").is_none());
     assert!(scene.elements.len() <= MAX_ELEMENTS, "{} elements", scene.elements.len());
 }
+
+#[test]
+fn strange_clusters_and_widths_still_make_a_picture() {
+    let mut empty = fixture::flannel();
+    empty.nodes.clear();
+    empty.services.clear();
+    let mut bare = fixture::flannel();
+    bare.nodes.iter_mut().for_each(|node| node.devices.clear());
+    for snapshot in [&empty, &bare, &fixture::busy()] {
+        for width in [f64::NAN, f64::NEG_INFINITY, -1.0, 0.0, 1.0, 1e9, f64::INFINITY] {
+            let participants = Participants::of(&fixture::from_outside_dropped());
+            let scene = layout(snapshot, &Options { width, participants, ..Options::default() });
+            let finite = |element: &Element| element.frame.right().is_finite() && element.frame.bottom().is_finite();
+            assert!(scene.elements.iter().all(finite) && scene.size.width > 0.0, "width {width}");
+            assert!(svg::poster(&scene, &fixture::dns_delivered(), Dress::Page).ends_with("</svg>\n"));
+        }
+    }
+}

@@ -30,7 +30,7 @@ fn world(cni: &str, more: &str) -> World {
          - {{ name: node-2, internalIP: 192.168.1.12, podCIDR: 10.244.2.0/24 }}\n"
     );
     let scene = cluster + &pod("client", "node-1") + &pod("server", "node-2") + more;
-    let mut world = World::from_scene(&scene, "cluster.yaml").expect("the scene of this test is valid");
+    let mut world = World::from_scene(&scene, "cluster.yaml", None).expect("the scene of this test is valid");
     let client = Netns::Pod(ObjectRef::namespaced(Kind::Pod, "default", "client"));
     let from = world.place_of(&client);
     let query = Payload::Dns(DnsMessage::query(1, "kubernetes.default.svc.cluster.local.", RecordType::A));

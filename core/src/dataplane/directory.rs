@@ -1,7 +1,7 @@
 //! Who lives where: Pods and nodes by address, as the store has them at one revision. What every node's tables are computed from.
 
 use crate::api::{Cluster, ClusterNode, Kind, Object, ObjectRef, Pod};
-use crate::image::{self, Listener, Server};
+use crate::image::{self, Listener};
 use crate::net::{IpAddr, IpNet};
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,15 +104,5 @@ fn listeners(object: &Object, pod: &Pod) -> Vec<Listener> {
     };
     let running = pod.spec.containers.iter().filter(|container| is_running(&container.name));
     let processes = running.filter_map(|container| Some(image::process(&image::find(&container.image)?, container)));
-    processes.flat_map(|process| process.listeners).map(|listener| named(listener, object, pod)).collect()
-}
-
-/// A server that says its host's name says the Pod's.
-fn named(mut listener: Listener, object: &Object, pod: &Pod) -> Listener {
-    if let Server::Http { body, .. } = &mut listener.server {
-        let own_node = pod.spec.node_name.as_deref().filter(|_| pod.spec.host_network);
-        let hostname = own_node.or(pod.spec.hostname.as_deref()).unwrap_or(object.name());
-        *body = body.replace("{hostname}", hostname);
-    }
-    listener
+    processes.flat_map(|process| process.listeners).collect()
 }

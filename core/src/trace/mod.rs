@@ -191,14 +191,15 @@ impl Action {
 }
 
 impl Hop {
-    /// The step that the hop is about: a final one, else a rewrite, else an encapsulation, else the last.
+    /// The step that the hop is about: a final one, else a rewrite, else where the packet was made, wrapped or unwrapped, else
+    /// the route it took.
     pub fn main_step(&self) -> Option<&Step> {
         let rank = |step: &Step| match step.action {
             Action::Accepted | Action::Dropped { .. } | Action::Rejected { .. } => 5,
             Action::Translated { .. } => 4,
-            Action::Encapsulated | Action::Decapsulated => 3,
-            Action::Filtered => 2,
-            Action::Routed | Action::Originated => 1,
+            Action::Originated | Action::Encapsulated | Action::Decapsulated => 3,
+            Action::Routed => 2,
+            Action::Filtered => 1,
             Action::Received | Action::Sent => 0,
         };
         // `max_by_key` returns the last of equals: the later step of a hop tells more.

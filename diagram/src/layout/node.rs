@@ -30,7 +30,7 @@ const ABSENT: f64 = 8.0;
 /// What every node of a picture has in common, so that the same device stands at the same height everywhere.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Anatomy {
-    pub columns: usize,
+    columns: usize,
     rows: usize,
     bridge: bool,
     tunnel: bool,
@@ -103,12 +103,16 @@ fn node_width(columns: usize) -> f64 {
 
 /// An upper bound of the elements that [`draw`] will make of a node.
 pub fn cost(node: &NodeView, options: &Options) -> usize {
-    /// Frame, bridge, rules, routes, tunnel, NIC, and two stacks of what is not drawn.
-    const FIXED: usize = 8;
+    /// Frame, bridge, rules, routes, tunnel, NIC, and a stack of agents that are not drawn.
+    const FIXED: usize = 7;
     let agents = node.pods.iter().filter(|pod| pod.host_network).count().min(MAX_AGENTS);
-    let shown = node.pods.iter().filter(|pod| !pod.host_network && (!options.lens || takes_part(pod, options)));
-    let pods: usize = shown.take(MAX_PODS).map(|pod| 2 + pod.isolated.len()).sum();
-    FIXED + agents + pods + CAPACITY
+    let cells = cells(node, options);
+    let pods = cells.iter().map(|cell| match cell {
+        Cell::Pod { pod, .. } => 2 + pod.isolated.len(),
+        Cell::Elided { .. } => 1,
+    });
+    let bays = CAPACITY - cells.iter().filter(|cell| cell.slot() < CAPACITY).count().min(CAPACITY);
+    FIXED + agents + pods.sum::<usize>() + bays
 }
 
 fn takes_part(pod: &PodView, options: &Options) -> bool {

@@ -170,8 +170,12 @@ impl Walker<'_> {
                 Err(self.dropped(cause, reason.because(evaluation.because)))
             }
             Verdict::Accept | Verdict::Dnat(_) | Verdict::Masquerade => {
-                let text = if evaluation.decided { "A rule of" } else { "No rule stops it:" };
-                let text = format!("{text} the {chain} chain lets it pass.");
+                let at_bridge = self.hops.last().is_some_and(|hop| matches!(hop.at, Place::Device { .. }));
+                let text = match (at_bridge, evaluation.decided) {
+                    (true, _) => "The bridge shows the frame to iptables, too, which lets it pass.".to_owned(),
+                    (false, true) => format!("A rule of the {chain} chain lets it pass."),
+                    (false, false) => format!("No rule of the {chain} chain stops it."),
+                };
                 self.step(Action::Filtered, Reason::matched(text).because(evaluation.because));
                 Ok(())
             }

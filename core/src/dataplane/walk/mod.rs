@@ -15,7 +15,7 @@ use super::node::NodeState;
 use super::{Dataplane, End, Netns, Walk};
 use crate::api::{Cluster, ObjectRef};
 use crate::clock::{Duration, Instant};
-use crate::net::{IpAddr, Packet};
+use crate::net::{Icmp, IpAddr, Packet, TcpFlags, Transport};
 use crate::policy::PolicySet;
 use crate::store::Store;
 use crate::trace::{Action, Cause, Hop, Place, Reason, Step, Text, Trace};
@@ -108,7 +108,8 @@ impl Walker<'_> {
     fn originate(&mut self, from: &Netns) -> Next {
         let place = self.dataplane.place_of(self.cluster, self.store, from);
         self.enter(place, None, STACK_MICROS);
-        let reason = self.says(from).plain(format!(" sends {}.", self.packet));
+        let what = self.describe();
+        let reason = self.says(from).plain(format!(" sends {what}."));
         self.step(Action::Originated, Reason::matched(reason));
         match from {
             Netns::External(_) => {
@@ -177,6 +178,27 @@ impl Walker<'_> {
             Netns::Node(node) => Text::from(format!("Node {node}")),
             Netns::External(name) => Text::from(format!("Outside machine {name}")),
         }
+    }
+
+    /// `TCP SYN to 10.96.0.20:80`
+    fn describe(&self) -> String {
+        let to = self.packet.destination_socket().map_or(self.packet.destination.to_string(), |socket| socket.to_string());
+        let what = match &self.packet.transport {
+            Transport::Tcp { flags, .. } => match flags {
+                TcpFlags::Syn => "TCP SYN",
+                TcpFlags::SynAck => "TCP SYN-ACK",
+                TcpFlags::Ack => "TCP ACK",
+                TcpFlags::PshAck => "data over TCP",
+                TcpFlags::FinAck => "TCP FIN",
+                TcpFlags::Rst | TcpFlags::RstAck => "TCP RST",
+            },
+            Transport::Udp { .. } => "a UDP datagram",
+            Transport::Sctp { .. } => "an SCTP packet",
+            Transport::Icmp(Icmp::EchoRequest { .. }) => "an ICMP echo request",
+            Transport::Icmp(Icmp::EchoReply { .. }) => "an ICMP echo reply",
+            Transport::Icmp(_) => "an ICMP error",
+        };
+        format!("{what} to {to}")
     }
 
     /// A Pod's name when the address is a Pod's, else the address.

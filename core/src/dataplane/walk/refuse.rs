@@ -17,9 +17,11 @@ impl Walker<'_> {
             Protocol::Tcp => "the kernel answers RST",
             Protocol::Udp | Protocol::Sctp | Protocol::Icmp => "the kernel answers ICMP port unreachable",
         };
-        let text = Text::from("Nothing in ")
-            .plain(lower_first(&self.says(at).to_string()))
-            .plain(format!(" listens on {protocol} port {port}, so {verb}."));
+        let subject = match at {
+            Netns::Pod(pod) => Text::from("Nothing in Pod ").object(pod.clone()),
+            Netns::Node(name) | Netns::External(name) => Text::from(format!("Nothing on {name}")),
+        };
+        let text = subject.plain(format!(" listens on {protocol} port {port}, so {verb}."));
         let error = match (&self.packet.transport, self.packet.source_socket(), self.packet.destination_socket()) {
             (Transport::Tcp { .. }, Some(source), Some(destination)) => Packet::tcp(destination, source, TcpFlags::RstAck),
             _ => {
@@ -108,9 +110,4 @@ pub(super) fn restore(packet: &mut Packet, source: SocketAddr, destination: Sock
     packet.source = source.ip();
     packet.destination = destination.ip();
     packet.set_ports(source.port(), destination.port());
-}
-
-fn lower_first(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
 }

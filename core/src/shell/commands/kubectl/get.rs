@@ -172,7 +172,7 @@ async fn watch(kubectl: &Kubectl, format: &Format, answers: Vec<Answer>) -> Outc
     let only = (!answer.list).then(|| objects.first().map(|object| object.reference())).flatten();
     let filter = resource::Filter::from_flags(kubectl)?;
     let namespace = if kubectl.flags.has("all-namespaces") { None } else { Some(kubectl.namespace()) };
-    let mut printer = TablePrinter::new(layout(kubectl, answer.kind, matches!(format, Format::Wide), false));
+    let mut printer = TablePrinter::watching(layout(kubectl, answer.kind, matches!(format, Format::Wide), false));
     let events = kubectl.flags.has("output-watch-events");
     let mut known: BTreeMap<_, _> = objects.iter().map(|object| (object.reference(), Rc::clone(object))).collect();
     if !kubectl.flags.has("watch-only") {

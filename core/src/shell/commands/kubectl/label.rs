@@ -137,9 +137,9 @@ fn edit(document: &mut Value, changes: &Changes, field: &str) {
     let Some(map) = document["metadata"][field].as_object_mut() else { return };
     changes.remove.iter().for_each(|key| drop(map.remove(key)));
     map.extend(changes.set.iter().map(|(key, value)| (key.clone(), json!(value))));
-    if map.is_empty() {
-        if let Some(metadata) = document["metadata"].as_object_mut() {
-            metadata.remove(field);
-        }
+    if map.is_empty()
+        && let Some(metadata) = document["metadata"].as_object_mut()
+    {
+        metadata.remove(field);
     }
 }

@@ -71,7 +71,6 @@ async fn add(kubectl: &Kubectl, files: &mut Files, text: &[u8], source: &str) {
             Refusal::BadRequest { message, .. } => {
                 Failure::from_source(&ApiError::plain(ErrorReason::BadRequest, message), "creating", source)
             }
-            Refusal::Invalid { object, causes } => Failure::from_source(&ApiError::invalid(&object, causes), "creating", source),
         });
     }
     for document in manifest.documents {
