@@ -144,7 +144,7 @@ async fn compute_ssh(process: Process, words: &[&str]) -> i32 {
 async fn create_cluster(process: Process, words: &[&str]) -> i32 {
     let flag =
         |name: &str| words.iter().any(|word| word.strip_prefix("--").is_some_and(|word| word.split('=').next() == Some(name)));
-    if !words.first().is_some_and(|word| !word.starts_with('-')) {
+    if words.first().is_none_or(|word| word.starts_with('-')) {
         process.print_error("ERROR: (gcloud.container.clusters.create) argument NAME: Must be specified.\n").await;
         return 2;
     }

@@ -116,7 +116,7 @@ pub async fn timeout(process: Process) -> i32 {
         return 125;
     };
     let Some((limit, argv)) = options.operands.split_first().filter(|(_, argv)| !argv.is_empty()) else {
-        super::usage(&process, "missing operand").await;
+        process.print_error("Try 'timeout --help' for more information.\n").await;
         return 125;
     };
     let Some(limit) = parse_duration(limit) else {

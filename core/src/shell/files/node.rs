@@ -120,10 +120,6 @@ const CALICO: &str = r#"{
       "type": "portmap",
       "snat": true,
       "capabilities": {"portMappings": true}
-    },
-    {
-      "type": "bandwidth",
-      "capabilities": {"bandwidth": true}
     }
   ]
 }
