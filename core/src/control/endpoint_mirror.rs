@@ -31,10 +31,9 @@ fn mirror(context: Context<'_>, service: &Object) -> Vec<Change> {
     let reference = ObjectRef::namespaced(Kind::Endpoints, service.namespace(), service.name());
     let endpoints = context.store.get(&reference).filter(|endpoints| !skips(endpoints));
     let mut changes = Vec::new();
-    for endpoints in endpoints {
-        let subsets = endpoints.document()["subsets"].as_array().into_iter().flatten();
-        for (index, subset) in subsets.enumerate() {
-            let Some(slice) = slice(context, service, endpoints, subset, index) else { continue };
+    if let Some(endpoints) = endpoints {
+        let subsets = endpoints.document()["subsets"].as_array().into_iter().flatten().enumerate();
+        for slice in subsets.filter_map(|(index, subset)| slice(context, service, endpoints, subset, index)) {
             let same =
                 |known: &Object| ["ports", "endpoints"].iter().all(|field| known.document()[*field] == slice.document()[*field]);
             match free.iter_mut().find(|known| known.is_some_and(|known| same(known))) {
