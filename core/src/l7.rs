@@ -1,7 +1,7 @@
 //! What servers inside containers answer: HTTP as nginx and the test images do. Input: the server, a request, and who asks whom.
 //! The same request always gets the same answer, save for what it says of time. It knows no routes and no policies.
 
-use crate::clock::Instant;
+use crate::clock::{Calendar, Instant};
 use crate::image::Server;
 use crate::net::{HttpRequest, HttpResponse, SocketAddr};
 
@@ -146,13 +146,8 @@ fn plain(software: &str, body: &str, peer: &Peer<'_>) -> HttpResponse {
 
 /// `Thu, 14 May 2026 10:00:00 GMT` (RFC 9110 §5.6.7).
 fn http_date(at: Instant) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let text = at.to_string();
-    let part = |range: core::ops::Range<usize>| text.get(range).unwrap_or_default();
-    let weekday = DAYS[(at.unix_seconds() / 86_400 % 7) as usize];
-    let month = part(5..7).parse::<usize>().unwrap_or(1).clamp(1, 12);
-    format!("{weekday}, {} {} {} {} GMT", part(8..10), MONTHS[month - 1], part(0..4), part(11..19))
+    let Calendar { weekday, day, month, year, time } = at.calendar();
+    format!("{weekday}, {day:02} {month} {year} {time} GMT")
 }
 
 /// `2026-05-14 10:00:00.25 +0000 UTC`, as Go prints a time.

@@ -508,3 +508,26 @@ fn a_pod_waits_while_its_node_has_no_address_left() {
     assert!(events[1].starts_with("FailedCreatePodSandBox Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox \""), "{events:?}");
     assert!(events[1].ends_with("plugin type=\"flannel\" failed (add): failed to delegate add: failed to allocate for range 0: no IP addresses available in range set: 10.244.1.1-10.244.1.2"), "{events:?}");
 }
+
+#[test]
+fn endpoints_written_by_hand_are_mirrored_into_a_slice() {
+    let manifest = "
+apiVersion: v1
+kind: Service
+metadata: { name: db, namespace: default }
+spec: { ports: [{ port: 5432 }] }
+---
+apiVersion: v1
+kind: Endpoints
+metadata: { name: db, namespace: default }
+subsets: [{ addresses: [{ ip: 192.0.2.7 }], ports: [{ port: 5432 }] }]
+";
+    let mut world = world_with(Cluster::default(), manifest);
+    let slices = |world: &World| {
+        let slices = world.store().list_in(Kind::EndpointSlice, "default").filter(|slice| slice.name().starts_with("db-"));
+        slices.map(|slice| text(&slice.document()["endpoints"][0]["addresses"][0]).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(slices(&world), ["192.0.2.7"]);
+    world.delete(&ObjectRef::namespaced(Kind::Endpoints, "default", "db")).expect("it is there");
+    assert!(slices(&world).is_empty());
+}

@@ -1,9 +1,10 @@
 //! What the API server makes of a request: defaults, allocation, refusals. Expectations: Kubernetes 1.33 (pkg/registry, pkg/apis).
 
-use hoplab_core::api::{Cluster, Kind, Object};
+use hoplab_core::api::{Cluster, Kind, Object, ObjectRef};
 use hoplab_core::clock::Instant;
 use hoplab_core::manifest;
 use hoplab_core::store::{ApiError, Store};
+use hoplab_core::world::World;
 use serde_json::{Value, json};
 
 fn parse(text: &str) -> Vec<Object> {
@@ -175,6 +176,20 @@ fn a_policy_counts_its_generations_and_knows_its_directions() {
     assert_eq!(created["spec"]["egress"][0]["ports"], json!([{"port": 53, "protocol": "TCP"}]));
     let updated = store.update(parse(&policy("{podSelector: {}}")).remove(0)).expect("policies are mutable");
     assert_eq!((updated.meta().generation, &updated.document()["spec"]["policyTypes"]), (Some(2), &json!(["Ingress"])));
+}
+
+#[test]
+fn a_scene_is_a_state_and_its_faults_have_their_places() {
+    let scene = "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: late}\nspec: {ports: [{port: 80}]}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: late}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: b}\nspec:\n  ports:\n  - port: 80\n";
+    let world = World::from_scene(scene, "scene.yaml", None).expect("a valid scene");
+    let service =
+        |namespace: &str, name: &str| world.store().get(&ObjectRef::namespaced(Kind::Service, namespace, name)).is_some();
+    assert!(service("late", "a") && service("default", "b"));
+    let faults = World::from_scene(&scene.replace("- port: 80", "- port: 0"), "scene.yaml", None).expect_err("port 0");
+    assert_eq!(
+        faults[0].to_string(),
+        "scene.yaml:15:5: error: spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive"
+    );
 }
 
 #[test]

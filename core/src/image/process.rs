@@ -161,7 +161,11 @@ fn sleep_time(arguments: &[&str]) -> Option<Duration> {
         // A century: beyond it a sleep has no end that matters, and Duration stays far from overflow.
         (0.0..3.2e9).contains(&seconds).then(|| Duration::from_secs_f64(seconds * f64::from(unit)))
     };
-    arguments.iter().map(part).collect::<Option<Vec<_>>>().filter(|parts| !parts.is_empty()).map(|parts| parts.iter().sum())
+    arguments.iter().map(part).collect::<Option<Vec<_>>>().filter(|parts| !parts.is_empty()).map(sum)
+}
+
+fn sum(parts: Vec<Duration>) -> Duration {
+    parts.into_iter().fold(Duration::ZERO, Duration::saturating_add)
 }
 
 fn nc(arguments: &[&str]) -> ContainerProcess {
@@ -302,7 +306,7 @@ fn shell(image: &Image, arguments: &[&str], environment: &Environment<'_>, nesti
                 let Some((time, ended)) = part.exits_after else {
                     return ContainerProcess { exits_after: None, ignores_sigterm: part.ignores_sigterm, ..whole };
                 };
-                elapsed += time;
+                elapsed = elapsed.saturating_add(time);
                 status = ended;
             }
         }

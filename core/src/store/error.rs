@@ -2,6 +2,8 @@
 
 use crate::api::ObjectRef;
 pub use crate::api::validation::FieldError;
+use crate::diagnostic::Diagnostic;
+use crate::manifest::{Positions, nearest_position};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorReason {
@@ -46,6 +48,20 @@ impl ApiError {
         let (resource, namespace) = (qualified_plural(reference), &reference.namespace);
         let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
         Self::plain(ErrorReason::Forbidden, format!("{resource} {:?} is forbidden: {why}", reference.name))
+    }
+
+    /// The refusal of a document whose fields stand at `positions`: one diagnostic for each fault.
+    pub fn diagnostics(&self, source: &str, positions: &Positions) -> Vec<Diagnostic> {
+        if self.causes.is_empty() {
+            let position = nearest_position(positions, "metadata.name");
+            return vec![Diagnostic { position, ..Diagnostic::error(source, self.message.clone()) }];
+        }
+        let of_cause = |cause: &FieldError| Diagnostic {
+            position: nearest_position(positions, &cause.field),
+            field: Some(cause.field.clone()),
+            ..Diagnostic::error(source, cause.to_string())
+        };
+        self.causes.iter().map(of_cause).collect()
     }
 
     pub fn plain(reason: ErrorReason, message: String) -> Self {

@@ -9,13 +9,13 @@ pub use snapshot::{DeviceKind, DeviceView, NodeView, PodView, PolicyView, Servic
 pub use sockets::{Connection, Reply, ReplyOutcome};
 
 use self::snapshot::Slots;
-use crate::api::{Cluster, Cni, Object, ObjectRef};
+use crate::api::{Cluster, Cni, Kind, Object, ObjectRef};
 use crate::clock::{Duration, Instant};
 use crate::control::{self, Change, Control, Controller, DeleteOptions};
 use crate::dataplane::Dataplane;
 use crate::diagnostic::Diagnostic;
 use crate::dns::CoreDns;
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Document, Manifest};
 use crate::store::{ApiError, Store};
 use crate::trace::Exchange;
 use std::rc::Rc;
@@ -49,13 +49,14 @@ impl World {
         if manifest.has_errors() {
             return Err(manifest.diagnostics);
         }
-        let Manifest { documents, cluster, .. } = manifest;
+        let Manifest { mut documents, cluster, .. } = manifest;
         let mut cluster = cluster.unwrap_or_default();
         cluster.cni = cni.unwrap_or(cluster.cni);
         let mut world = Self::before_scene(cluster);
-        for document in documents {
-            let position = document.positions.values().min().copied().unwrap_or_default();
-            world.create(document.object).map_err(|error| vec![Diagnostic::error(source, error.message).at(position)])?;
+        // A scene is a state, not a sequence: a namespace may stand below what is in it.
+        documents.sort_by_key(|document| document.object.kind() != Kind::Namespace);
+        for Document { object, positions } in documents {
+            world.create(object.or_in_namespace("default")).map_err(|error| error.diagnostics(source, &positions))?;
         }
         world.open_scene();
         Ok(world)

@@ -18,7 +18,6 @@ pub(super) fn write(object: &Object, pod: &Pod, worker: &Worker, host_ip: IpAddr
     status.insert("startTime".to_owned(), json!(worker.started.to_string()));
     status.insert("hostIP".to_owned(), json!(host_ip.to_string()));
     status.insert("hostIPs".to_owned(), json!([{ "ip": host_ip.to_string() }]));
-    status.entry("qosClass").or_insert_with(|| json!(qos_class(object)));
     if let Some(ip) = worker.ip().or(pod.spec.host_network.then_some(host_ip)) {
         status.insert("podIP".to_owned(), json!(ip.to_string()));
         status.insert("podIPs".to_owned(), json!([{ "ip": ip.to_string() }]));
@@ -214,22 +213,4 @@ fn terminated(end: &Terminated) -> Value {
         state["message"] = json!(message);
     }
     state
-}
-
-/// qos.GetPodQOS, for the resources a manifest can hold.
-fn qos_class(object: &Object) -> &'static str {
-    let containers = object.document()["spec"]["containers"].as_array().map_or(&[][..], Vec::as_slice);
-    let given = |container: &Value, list: &str| container["resources"][list].as_object().is_some_and(|map| !map.is_empty());
-    let guaranteed = |container: &Value| {
-        let limits = &container["resources"]["limits"];
-        let requests = &container["resources"]["requests"];
-        limits["cpu"].is_string() && limits["memory"].is_string() && (requests.is_null() || requests == limits)
-    };
-    if containers.iter().all(|container| !given(container, "limits") && !given(container, "requests")) {
-        "BestEffort"
-    } else if containers.iter().all(guaranteed) {
-        "Guaranteed"
-    } else {
-        "Burstable"
-    }
 }

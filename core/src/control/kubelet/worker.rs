@@ -26,6 +26,8 @@ pub(super) struct Worker {
     pub(super) sandbox: Sandbox,
     pub(super) tasks: Vec<Task>,
     stop: Option<Stop>,
+    /// The version of the Pod that it last looked at.
+    seen: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +65,13 @@ impl Worker {
             sandbox: Sandbox::Creating { until: now + SANDBOX },
             tasks: init.chain(main).collect(),
             stop: None,
+            seen: String::new(),
         }
+    }
+
+    /// Nothing is due, and the Pod is as it was when everything that was due had been done.
+    pub(super) fn is_settled(&self, object: &Object, now: Instant) -> bool {
+        self.seen == object.meta().resource_version && self.deadline().is_none_or(|deadline| deadline > now)
     }
 
     pub(super) fn ip(&self) -> Option<IpAddr> {
@@ -97,6 +105,7 @@ impl Worker {
 
     /// Does everything that is due and tells the Events of it.
     pub(super) fn step(&mut self, object: &Object, pod: &Pod, node: &mut Node<'_>, now: Instant) -> Vec<Occurrence> {
+        self.seen.clone_from(&object.meta().resource_version);
         let mut events = Vec::new();
         if self.stop.is_some() {
             self.wind_down(object, pod, node, now, &mut events);

@@ -2,7 +2,7 @@
 
 use super::conversation::{Conversation, kind_of_word, kind_word, resolv_conf};
 use super::nslookup::bind::{ask, shown};
-use crate::clock::Duration;
+use crate::clock::{Calendar, Duration};
 use crate::dns::{Query, Resolver, fqdn, rcode_word, reverse_name};
 use crate::net::{DnsMessage, DnsRecord, IpAddr, Rcode, RecordData, RecordType, SocketAddr};
 use crate::shell::Process;
@@ -140,9 +140,9 @@ fn message(
         }
     }
     if options.stats {
-        let when = process.now().to_string();
+        let Calendar { weekday, day, month, year, time } = process.now().calendar();
         text += &format!(
-            ";; Query time: {} msec\n;; SERVER: {}#{}({}) (UDP)\n;; WHEN: {when}\n;; MSG SIZE  rcvd: {}\n\n",
+            ";; Query time: {} msec\n;; SERVER: {}#{}({}) (UDP)\n;; WHEN: {weekday} {month} {day:02} {time} UTC {year}\n;; MSG SIZE  rcvd: {}\n\n",
             took.as_millis(),
             server.ip(),
             server.port(),
@@ -153,10 +153,20 @@ fn message(
     text
 }
 
-/// Octets of the reply, names written out as CoreDNS does without compression below 512; EDNS adds 23.
+/// Octets of the reply: CoreDNS writes every name out while the message fits, and EDNS adds its pseudo-record of 11.
 fn size(reply: &DnsMessage) -> usize {
     let records = reply.answers.iter().chain(&reply.authority).chain(&reply.additional);
-    12 + reply.name.len() + 5 + records.map(|record| record.name.len() + 11 + data(record).1.len().min(16)).sum::<usize>() + 23
+    12 + reply.name.len() + 5 + records.map(|record| record.name.len() + 11 + data_size(&record.data)).sum::<usize>() + 11
+}
+
+fn data_size(data: &RecordData) -> usize {
+    match data {
+        RecordData::Address(IpAddr::V4(_)) => 4,
+        RecordData::Address(IpAddr::V6(_)) => 16,
+        RecordData::Cname(name) | RecordData::Ptr(name) | RecordData::Ns(name) | RecordData::Txt(name) => name.len() + 1,
+        RecordData::Srv { target, .. } => 6 + target.len() + 1,
+        RecordData::Soa { mname, rname, .. } => mname.len() + rname.len() + 22,
+    }
 }
 
 /// One record in dig's columns: name, TTL at 24, class at 32, type at 40, data at 48.

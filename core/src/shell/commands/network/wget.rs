@@ -173,14 +173,17 @@ async fn request(
     };
     let status_line = format!("HTTP/1.1 {} {}", response.status, response.reason);
     if options.show_headers {
+        process.print_error(format!("  {status_line}\n")).await;
+    }
+    if !matches!(response.status, 200..=204 | 300..=308) {
+        let outcome = Outcome::Answered { summary: format!("HTTP {}", response.status) };
+        return Err((Death(format!("server returned error: {status_line}")), outcome));
+    }
+    if options.show_headers {
         let headers: String = response.headers.iter().map(|(name, value)| format!("  {name}: {value}\n")).collect();
-        process.print_error(format!("  {status_line}\n{headers}  \n")).await;
+        process.print_error(format!("{headers}  \n")).await;
     }
-    if matches!(response.status, 200..=204 | 300..=308) {
-        return Ok(response);
-    }
-    let outcome = Outcome::Answered { summary: format!("HTTP {}", response.status) };
-    Err((Death(format!("server returned error: {status_line}")), outcome))
+    Ok(response)
 }
 
 /// `xconnect` of BusyBox with the libc's word for the error.

@@ -1,5 +1,6 @@
 //! `curl` 8.7: command line, transfers one after another, messages and exit statuses as curl writes them.
 
+mod message;
 mod meter;
 mod options;
 mod transfer;
