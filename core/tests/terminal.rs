@@ -317,3 +317,22 @@ fn a_paste_of_ten_thousand_lines_runs() {
     let shown = type_all(&mut terminal, &format!("cat <<EOF | wc -l\n{text}EOF\n"));
     assert!(shown.ends_with("\n10000\nlearner@laptop:~$ "));
 }
+
+// BusyBox 1.37's ash and applets in nginx:alpine.
+#[test]
+fn a_shell_in_a_container_speaks_as_busybox_does() {
+    let mut terminal = fresh();
+    type_all(&mut terminal, "kubectl run web --image=nginx:alpine\nkubectl wait --for=condition=Ready pod/web --timeout=60s");
+    let shown = type_all(
+        &mut terminal,
+        "kubectl exec -it web -- sh\nfoo\ncat /nofile\ncd /nope\necho mark > /tmp/x; ls /tmp\nexit 3\necho $?",
+    );
+    assert_eq!(
+        shown,
+        "kubectl exec -it web -- sh\n/ # foo\nsh: foo: not found\n/ # cat /nofile\ncat: can't open '/nofile': No such file or directory\n/ # \
+         cd /nope\nsh: cd: can't cd to /nope: No such file or directory\n/ # echo mark > /tmp/x; ls /tmp\nx\n/ # exit 3\ncommand \
+         terminated with exit code 3\nlearner@laptop:~$ echo $?\n3\nlearner@laptop:~$ "
+    );
+    let shown = type_all(&mut terminal, "kubectl exec web -- sh -c 'cat /tmp/x | tr a-z A-Z; exit 4' || echo \"got $?\"");
+    assert!(shown.contains("\nMARK\ncommand terminated with exit code 4\ngot 4\n"), "{shown}");
+}

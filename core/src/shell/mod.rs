@@ -44,5 +44,6 @@ pub async fn run(process: Process) -> i32 {
     }
     let process = Process { broken_pipe: Rc::default(), level: process.level + 2, ..process };
     let broken_pipe = Rc::clone(&process.broken_pipe);
+    process.sleep(commands::start_time(&name)).await;
     join::until_broken_pipe(broken_pipe, program(process)).await
 }

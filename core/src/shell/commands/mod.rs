@@ -26,6 +26,7 @@ mod tr;
 mod unknown;
 
 use super::{Machine, Process, files};
+use crate::clock::Duration;
 use crate::world::World;
 use core::pin::Pin;
 
@@ -173,6 +174,16 @@ fn program(name: &str) -> Option<Program> {
         "yes" => |process| Box::pin(system_tools::yes(process)),
         _ => return network::find(name),
     })
+}
+
+/// What a program needs before it does anything. Small tools need next to nothing; kubectl reads its configuration and discovery
+/// cache, gcloud starts Python. In that time a cluster's own news travels: what one command created, the next one finds.
+pub(super) fn start_time(name: &str) -> Duration {
+    match name {
+        "kubectl" => Duration::from_millis(60),
+        "gcloud" => Duration::from_millis(500),
+        _ => Duration::ZERO,
+    }
 }
 
 /// Whether the program that is running is BusyBox's, whose messages are its own.
