@@ -35,7 +35,13 @@ fn three_pods(cni: Cni) -> Bed {
 impl Bed {
     fn create(&mut self, kind: Kind, document: Value) {
         let object = Object::from_document(kind, document).expect("a document in a test");
-        self.store.create(object, Instant::default()).expect("a valid object in a test");
+        self.store.create(object.clone(), Instant::default()).expect("a valid object in a test");
+        // A new object cannot claim a status; the kubelet reports it afterwards.
+        if let Some(status) = object.document().get("status").cloned() {
+            let created = self.store.get(&object.reference()).cloned().expect("just created");
+            let reported = created.edited(|document| document["status"] = status).expect("a valid status in a test");
+            self.store.update(reported).expect("a status needs no admission");
+        }
     }
 
     fn pod(&mut self, name: &str, node: &str, ip: &str) {
