@@ -53,22 +53,19 @@ pub(super) fn requests(kubectl: &Kubectl, arguments: &[String], every: bool) -> 
 }
 
 fn slash_form(kubectl: &Kubectl, argument: &str) -> Result<Request, Failure> {
-    match argument.split_once('/') {
-        None => Err(Failure::error(
+    let Some((kind, name)) = argument.split_once('/') else {
+        return Err(Failure::error(
             "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form \
              (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
-        )),
-        Some((kind, name)) if kind.is_empty() || name.is_empty() || name.contains('/') => {
-            Err(Failure::error("arguments in resource/name form may not have more than one slash")).map_err(|failure| {
-                if name.contains('/') {
-                    failure
-                } else {
-                    Failure::error("arguments in resource/name form must have a single resource and name")
-                }
-            })
-        }
-        Some((kind, name)) => Ok(Request::Named(kubectl.reference(parse_kind(kind)?, name))),
+        ));
+    };
+    if name.contains('/') {
+        return Err(Failure::error("arguments in resource/name form may not have more than one slash"));
     }
+    if kind.is_empty() || name.is_empty() {
+        return Err(Failure::error("arguments in resource/name form must have a single resource and name"));
+    }
+    Ok(Request::Named(kubectl.reference(parse_kind(kind)?, name)))
 }
 
 pub(super) fn parse_kind(word: &str) -> Result<Kind, Failure> {

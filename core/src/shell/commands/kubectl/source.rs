@@ -2,6 +2,7 @@
 
 use super::client::Kubectl;
 use super::failure::Failure;
+use super::field;
 use super::unmodelled::hint;
 use crate::api::Object;
 use crate::diagnostic::Level;
@@ -67,7 +68,6 @@ async fn add(kubectl: &Kubectl, files: &mut Files, text: &[u8], source: &str) {
     for refusal in manifest.refusals {
         files.failures.push(match refusal {
             Refusal::Client(message) => Failure::error(message),
-            Refusal::Invalid { object, causes } => Failure::from_source(&ApiError::invalid(&object, causes), "creating", source),
             Refusal::BadRequest { message, .. } => {
                 Failure::from_source(&ApiError::plain(ErrorReason::BadRequest, message), "creating", source)
             }
@@ -106,7 +106,7 @@ fn in_namespace(kubectl: &Kubectl, object: Object) -> Result<Object, Failure> {
     }
     let wanted = kubectl.namespace();
     match object.namespace() {
-        "" => object.edited(|document| document["metadata"]["namespace"] = json!(wanted)).map_err(Failure::error),
+        "" => object.edited(|document| field::set(document, &["metadata", "namespace"], json!(wanted))).map_err(Failure::error),
         own if own != wanted && kubectl.flags.value("namespace").is_some() => Err(Failure::error(format!(
             "the namespace from the provided object \"{own}\" does not match the namespace \"{wanted}\". You must pass \
              '--namespace={own}' to perform this operation."
