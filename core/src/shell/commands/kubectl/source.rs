@@ -68,6 +68,7 @@ async fn add(kubectl: &Kubectl, files: &mut Files, text: &[u8], source: &str) {
     for refusal in manifest.refusals {
         files.failures.push(match refusal {
             Refusal::Client(message) => Failure::error(message),
+            Refusal::Invalid { object, causes } => Failure::from_source(&ApiError::invalid(&object, causes), "creating", source),
             Refusal::BadRequest { message, .. } => {
                 Failure::from_source(&ApiError::plain(ErrorReason::BadRequest, message), "creating", source)
             }
