@@ -45,6 +45,8 @@ fn components(cluster: &Cluster, node: &ClusterNode) -> [Component; 4] {
                 "--secure-port=6443".to_owned(),
                 "--service-account-issuer=https://kubernetes.default.svc.cluster.local".to_owned(),
                 services.clone(),
+                "--tls-cert-file=/etc/kubernetes/pki/apiserver.crt".to_owned(),
+                "--tls-private-key-file=/etc/kubernetes/pki/apiserver.key".to_owned(),
             ],
         ),
         kubernetes(

@@ -4,7 +4,7 @@ use super::client::Kubectl;
 use super::failure::Failure;
 use super::output::{DryRun, changed, dry_run};
 use super::source::Found;
-use super::{Outcome, source};
+use super::{Outcome, field, source};
 use crate::api::Object;
 use serde_json::{Map, Value, json};
 
@@ -77,20 +77,13 @@ fn missing_annotation(live: &Object) -> String {
 /// The object with its own text in an annotation.
 pub(super) fn with_last_applied(object: &Object) -> Result<Object, Failure> {
     let mut bare = object.document().clone();
-    if let Some(annotations) = bare.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
-        annotations.remove(LAST_APPLIED);
-    }
-    if !bare["metadata"]["annotations"].is_object() {
-        bare["metadata"]["annotations"] = json!({});
+    match field::value_at(&mut bare, &["metadata", "annotations"]) {
+        Value::Object(annotations) => drop(annotations.remove(LAST_APPLIED)),
+        other => *other = json!({}),
     }
     let text = format!("{}\n", crate::jsonpath::escape_html(&bare.to_string()));
     object
-        .edited(|document| {
-            if !document["metadata"]["annotations"].is_object() {
-                document["metadata"]["annotations"] = json!({});
-            }
-            document["metadata"]["annotations"][LAST_APPLIED] = json!(text);
-        })
+        .edited(|document| field::set(document, &["metadata", "annotations", LAST_APPLIED], json!(text)))
         .map_err(Failure::error)
 }
 

@@ -1,9 +1,10 @@
 //! `kubectl delete`: asks the server, then waits until the objects are gone.
 
+use super::Outcome;
 use super::client::Kubectl;
 use super::failure::Failure;
 use super::output::{DryRun, dry_run};
-use super::{Outcome, resource};
+use super::resource::{self, Target};
 use crate::api::ObjectRef;
 use crate::clock::Duration;
 
@@ -19,19 +20,19 @@ pub(super) async fn run(kubectl: Kubectl) -> Outcome {
     if flags.arguments.is_empty() && flags.value("filename").is_none() {
         return Err(Failure::error("you must provide one or more resources by argument or filename"));
     }
-    let (references, mut failures) = resource::references(&kubectl, false).await?;
+    let (targets, mut failures) = resource::targets(&kubectl, false).await?;
     let ignore_missing = ["all", "selector", "field-selector"].iter().any(|flag| flags.value(flag).is_some());
     let ignore_missing = flags.switch("ignore-not-found", ignore_missing);
-    let warns = flags.value("namespace").is_some() && references.iter().any(|reference| reference.namespace.is_empty());
+    let warns = flags.value("namespace").is_some() && targets.iter().any(|target| target.reference.namespace.is_empty());
     if warns {
         let warning = "Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n";
         kubectl.process.print_error(warning).await;
     }
     let mut deleted = Vec::new();
-    let nothing = references.is_empty() && failures.is_empty();
-    for reference in references {
-        match delete_one(&kubectl, &reference, grace).await {
-            Ok(()) => deleted.push(reference),
+    let nothing = targets.is_empty() && failures.is_empty();
+    for target in targets {
+        match delete_one(&kubectl, &target, grace).await {
+            Ok(()) => deleted.push(target.reference),
             Err(failure) if ignore_missing && failure.message.contains("(NotFound)") => {}
             Err(failure) => failures.push(failure),
         }
@@ -71,14 +72,18 @@ async fn grace_period(kubectl: &Kubectl) -> Result<Option<i64>, Failure> {
     }
 }
 
-async fn delete_one(kubectl: &Kubectl, reference: &ObjectRef, grace: Option<i64>) -> Outcome {
+async fn delete_one(kubectl: &Kubectl, target: &Target, grace: Option<i64>) -> Outcome {
+    let reference = &target.reference;
     let dry = match dry_run(kubectl)? {
         DryRun::No => "",
         DryRun::Client => " (dry run)",
         DryRun::Server => " (server dry run)",
     };
     if dry.is_empty() {
-        kubectl.delete(reference, grace).await?;
+        kubectl.delete(reference, grace).await.map_err(|error| match &target.source {
+            Some(source) => Failure::from_source(&error, "deleting", source),
+            None => Failure::from(error),
+        })?;
     } else {
         kubectl.get(reference).await?;
     }

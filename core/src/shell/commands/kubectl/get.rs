@@ -185,8 +185,7 @@ async fn watch(kubectl: &Kubectl, format: &Format, answers: Vec<Answer>) -> Outc
             .filter(|object| filter.admits(object) && only.as_ref().is_none_or(|only| *only == object.reference()))
             .map(|object| (object.reference(), object))
             .collect();
-        for (reference, object) in known.iter().filter(|(reference, _)| !now.contains_key(reference)) {
-            debug_assert_eq!(*reference, object.reference());
+        for object in known.values().filter(|object| !now.contains_key(&object.reference())) {
             show(kubectl, format, &mut printer, &[Rc::clone(object)], events.then_some("DELETED ")).await?;
         }
         for (reference, object) in &now {

@@ -1,12 +1,12 @@
 //! `kubectl label` and `kubectl annotate`: `key=value` sets, `key-` takes away.
 
-use super::Outcome;
 use super::client::Kubectl;
 use super::failure::Failure;
 use super::output::{DryRun, changed, dry_run};
 use super::resource::{self, Request};
+use super::{Outcome, field};
 use crate::api::Object;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(super) const FLAGS: &str = "all all-namespaces/A dry-run=unchanged field-selector= filename/f= list overwrite output/o= selector/l= \
     template= !allow-missing-template-keys !field-manager= !kustomize/k= !local !recursive/R !resource-version= !show-managed-fields";
@@ -130,16 +130,15 @@ async fn change(kubectl: &Kubectl, object: &Object, changes: &Changes, target: &
     changed(kubectl, &updated, word).await
 }
 
-fn edit(document: &mut Value, changes: &Changes, field: &str) {
-    if !document["metadata"][field].is_object() {
-        document["metadata"][field] = json!({});
-    }
-    let Some(map) = document["metadata"][field].as_object_mut() else { return };
-    changes.remove.iter().for_each(|key| drop(map.remove(key)));
-    map.extend(changes.set.iter().map(|(key, value)| (key.clone(), json!(value))));
-    if map.is_empty()
-        && let Some(metadata) = document["metadata"].as_object_mut()
-    {
-        metadata.remove(field);
+fn edit(document: &mut Value, changes: &Changes, name: &str) {
+    let mut pairs = match field::value_at(document, &["metadata", name]) {
+        Value::Object(pairs) => pairs.clone(),
+        _ => Map::new(),
+    };
+    changes.remove.iter().for_each(|key| drop(pairs.remove(key)));
+    pairs.extend(changes.set.iter().map(|(key, value)| (key.clone(), json!(value))));
+    match field::value_at(document, &["metadata"]) {
+        Value::Object(metadata) if pairs.is_empty() => drop(metadata.remove(name)),
+        _ => field::set(document, &["metadata", name], Value::Object(pairs)),
     }
 }

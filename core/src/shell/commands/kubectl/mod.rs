@@ -11,6 +11,7 @@ mod describe;
 mod exec;
 mod expose;
 mod failure;
+mod field;
 mod flags;
 mod get;
 mod label;

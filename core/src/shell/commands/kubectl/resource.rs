@@ -53,22 +53,19 @@ pub(super) fn requests(kubectl: &Kubectl, arguments: &[String], every: bool) -> 
 }
 
 fn slash_form(kubectl: &Kubectl, argument: &str) -> Result<Request, Failure> {
-    match argument.split_once('/') {
-        None => Err(Failure::error(
+    let Some((kind, name)) = argument.split_once('/') else {
+        return Err(Failure::error(
             "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form \
              (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
-        )),
-        Some((kind, name)) if kind.is_empty() || name.is_empty() || name.contains('/') => {
-            Err(Failure::error("arguments in resource/name form may not have more than one slash")).map_err(|failure| {
-                if name.contains('/') {
-                    failure
-                } else {
-                    Failure::error("arguments in resource/name form must have a single resource and name")
-                }
-            })
-        }
-        Some((kind, name)) => Ok(Request::Named(kubectl.reference(parse_kind(kind)?, name))),
+        ));
+    };
+    if name.contains('/') {
+        return Err(Failure::error("arguments in resource/name form may not have more than one slash"));
     }
+    if kind.is_empty() || name.is_empty() {
+        return Err(Failure::error("arguments in resource/name form must have a single resource and name"));
+    }
+    Ok(Request::Named(kubectl.reference(parse_kind(kind)?, name)))
 }
 
 pub(super) fn parse_kind(word: &str) -> Result<Kind, Failure> {
@@ -138,29 +135,36 @@ pub(super) async fn fetch(kubectl: &Kubectl, requests: Vec<Request>) -> Result<V
     Ok(answers)
 }
 
-/// The references that `-f` files or arguments name, for verbs that change things. Objects named by file need not exist.
-pub(super) async fn references(kubectl: &Kubectl, every: bool) -> Result<(Vec<ObjectRef>, Vec<Failure>), Failure> {
+/// An object to act on, and the file that named it.
+pub(super) struct Target {
+    pub reference: ObjectRef,
+    pub source: Option<String>,
+}
+
+/// What `-f` files or arguments name, for verbs that change things. Objects named by file need not exist.
+pub(super) async fn targets(kubectl: &Kubectl, every: bool) -> Result<(Vec<Target>, Vec<Failure>), Failure> {
     let mut failures = Vec::new();
     if kubectl.flags.value("filename").is_some() {
         let files = source::read(kubectl).await?;
         failures.extend(files.failures);
-        return Ok((files.objects.iter().map(|found| found.object.reference()).collect(), failures));
+        let target = |found: source::Found| Target { reference: found.object.reference(), source: Some(found.source) };
+        return Ok((files.objects.into_iter().map(target).collect(), failures));
     }
-    let mut references = Vec::new();
+    let mut targets = Vec::new();
     let mut lists = Vec::new();
     for request in requests(kubectl, &kubectl.flags.arguments, every)? {
         match request {
-            Request::Named(reference) => references.push(reference),
+            Request::Named(reference) => targets.push(Target { reference, source: None }),
             every => lists.push(every),
         }
     }
     for answer in fetch(kubectl, lists).await? {
         match answer.objects {
-            Ok(objects) => references.extend(objects.iter().map(|object| object.reference())),
+            Ok(objects) => targets.extend(objects.iter().map(|object| Target { reference: object.reference(), source: None })),
             Err(failure) => failures.push(failure),
         }
     }
-    Ok((references, failures))
+    Ok((targets, failures))
 }
 
 /// `pod/web`, `deployment.apps/web`: how kubectl names an object that it changed.

@@ -3,7 +3,7 @@
 use super::client::Kubectl;
 use super::failure::Failure;
 use super::output::changed;
-use super::{Outcome, resource};
+use super::{Outcome, field, resource};
 use crate::api::{Kind, Object, ObjectRef};
 use crate::clock::Duration;
 use serde_json::{Value, json};
@@ -16,6 +16,9 @@ pub(super) const RESTART_FLAGS: &str = "filename/f= selector/l= output/o= dry-ru
     !kustomize/k= !recursive/R !show-managed-fields";
 pub(super) const IMAGE_FLAGS: &str = "all dry-run=unchanged filename/f= output/o= selector/l= template= !allow-missing-template-keys !field-manager= \
     !kustomize/k= !local !recursive/R !show-managed-fields";
+
+/// Where `rollout restart` leaves the time, which makes the template a new one.
+const RESTARTED_AT: &[&str] = &["spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"];
 
 const SCALABLE: &[Kind] = &[Kind::Deployment, Kind::ReplicaSet, Kind::StatefulSet];
 
@@ -51,7 +54,8 @@ pub(super) async fn run(kubectl: Kubectl) -> Outcome {
         if let Some(expected) = expected.filter(|expected| *expected >= 0 && *expected != current) {
             return Err(Failure::error(format!("Expected replicas to be {expected}, was {current}")));
         }
-        let edited = object.edited(|document| document["spec"]["replicas"] = json!(wanted)).map_err(Failure::error)?;
+        let edited =
+            object.edited(|document| field::set(document, &["spec", "replicas"], json!(wanted))).map_err(Failure::error)?;
         let updated = kubectl.update(edited).await?;
         changed(&kubectl, &updated, "scaled").await?;
     }
@@ -142,15 +146,7 @@ fn progress(kubectl: &Kubectl, reference: &ObjectRef) -> Result<(String, bool), 
 pub(super) async fn rollout_restart(kubectl: Kubectl) -> Outcome {
     for object in named(&kubectl, &kubectl.flags.arguments).await? {
         let now = kubectl.process.now().to_string();
-        let edited = object
-            .edited(|document| {
-                let metadata = &mut document["spec"]["template"]["metadata"];
-                if !metadata["annotations"].is_object() {
-                    metadata["annotations"] = json!({});
-                }
-                metadata["annotations"]["kubectl.kubernetes.io/restartedAt"] = json!(now);
-            })
-            .map_err(Failure::error)?;
+        let edited = object.edited(|document| field::set(document, RESTARTED_AT, json!(now))).map_err(Failure::error)?;
         let updated = kubectl.update(edited).await?;
         changed(&kubectl, &updated, "restarted").await?;
     }

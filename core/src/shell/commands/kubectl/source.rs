@@ -2,6 +2,7 @@
 
 use super::client::Kubectl;
 use super::failure::Failure;
+use super::field;
 use super::unmodelled::hint;
 use crate::api::Object;
 use crate::diagnostic::Level;
@@ -106,7 +107,7 @@ fn in_namespace(kubectl: &Kubectl, object: Object) -> Result<Object, Failure> {
     }
     let wanted = kubectl.namespace();
     match object.namespace() {
-        "" => object.edited(|document| document["metadata"]["namespace"] = json!(wanted)).map_err(Failure::error),
+        "" => object.edited(|document| field::set(document, &["metadata", "namespace"], json!(wanted))).map_err(Failure::error),
         own if own != wanted && kubectl.flags.value("namespace").is_some() => Err(Failure::error(format!(
             "the namespace from the provided object \"{own}\" does not match the namespace \"{wanted}\". You must pass \
              '--namespace={own}' to perform this operation."

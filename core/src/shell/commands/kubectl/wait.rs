@@ -2,8 +2,7 @@
 
 use super::client::Kubectl;
 use super::failure::Failure;
-use super::resource::{self, Filter};
-use super::{Outcome, delete};
+use super::{Outcome, delete, resource};
 use crate::api::{Object, ObjectRef};
 use crate::clock::Duration;
 use crate::jsonpath::{Template, go_value, relaxed_expression};
@@ -26,14 +25,12 @@ pub(super) async fn run(kubectl: Kubectl) -> Outcome {
         return Err(Failure::error("you must provide one or more resources by argument or filename"));
     }
     let end = kubectl.process.now() + limit;
-    let (references, mut failures) = resource::references(&kubectl, false).await?;
-    if references.is_empty() && failures.is_empty() && !matches!(condition, Condition::Deleted) {
+    let (targets, mut failures) = resource::targets(&kubectl, false).await?;
+    if targets.is_empty() && failures.is_empty() && !matches!(condition, Condition::Deleted) {
         return Err(Failure::error("no matching resources found"));
     }
-    let selected = Filter::from_flags(&kubectl).is_ok();
-    debug_assert!(selected, "references() has read the same flags");
-    for reference in &references {
-        if let Err(failure) = wait_for(&kubectl, reference, &condition, end).await {
+    for target in &targets {
+        if let Err(failure) = wait_for(&kubectl, &target.reference, &condition, end).await {
             failures.push(failure);
         }
     }

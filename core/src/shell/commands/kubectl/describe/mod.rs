@@ -52,6 +52,7 @@ fn describe(kubectl: &Kubectl, object: &Object) -> String {
     match object.kind() {
         Kind::Pod => pod::describe(kubectl, object, &mut sheet),
         Kind::Service => network::service(kubectl, object, &mut sheet),
+        Kind::EndpointSlice => network::endpoint_slice(object, &mut sheet),
         Kind::NetworkPolicy => network::policy(object, &mut sheet),
         Kind::Node => node::describe(kubectl, object, &mut sheet),
         Kind::Deployment => workload::deployment(kubectl, object, &mut sheet),

@@ -1,4 +1,4 @@
-//! Services and NetworkPolicies.
+//! Services, endpoint slices and NetworkPolicies.
 
 use super::super::client::Kubectl;
 use super::sheet::Sheet;
@@ -79,6 +79,42 @@ fn endpoints(slices: &[Value], port_name: &str) -> String {
     match all.get(..3) {
         Some(shown) if all.len() > 3 => format!("{} + {} more...", shown.join(","), all.len() - 3),
         _ => all.join(","),
+    }
+}
+
+pub(super) fn endpoint_slice(object: &Object, sheet: &mut Sheet) {
+    let document = object.document();
+    heading(object, sheet);
+    labels_and_annotations(object, sheet);
+    sheet.line(0, format!("AddressType:\t{}", text(document, "/addressType")));
+    let given =
+        |value: &Value, path: &str| value.pointer(path).filter(|value| !value.is_null()).map_or("<unset>".to_owned(), go_value);
+    let ports = list(document, "/ports");
+    if ports.is_empty() {
+        sheet.line(0, "Ports: <unset>");
+    } else {
+        sheet.line(0, "Ports:");
+        sheet.line(1, "Name\tPort\tProtocol");
+        sheet.line(1, "----\t----\t--------");
+    }
+    for port in ports {
+        let name = text(port, "/name");
+        let name = if name.is_empty() { "<unset>" } else { name };
+        sheet.line(1, format!("{name}\t{}\t{}", given(port, "/port"), text(port, "/protocol")));
+    }
+    let endpoints = list(document, "/endpoints");
+    sheet.line(0, if endpoints.is_empty() { "Endpoints: <none>" } else { "Endpoints:" });
+    for endpoint in endpoints {
+        let addresses: Vec<&str> = list(endpoint, "/addresses").iter().filter_map(Value::as_str).collect();
+        sheet.line(1, format!("- Addresses:\t{}", or_none(&addresses.join(", "))));
+        sheet.line(2, "Conditions:");
+        sheet.line(3, format!("Ready:\t{}", given(endpoint, "/conditions/ready")));
+        sheet.line(2, format!("Hostname:\t{}", given(endpoint, "/hostname")));
+        if let Some(target) = endpoint.get("targetRef").filter(|target| target.is_object()) {
+            sheet.line(2, format!("TargetRef:\t{}/{}", text(target, "/kind"), text(target, "/name")));
+        }
+        sheet.line(2, format!("NodeName:\t{}", given(endpoint, "/nodeName")));
+        sheet.line(2, format!("Zone:\t{}", given(endpoint, "/zone")));
     }
 }
 
