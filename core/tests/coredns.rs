@@ -124,7 +124,7 @@ fn names_of_services_endpoints_and_pods() {
         ("192-0-2-7.shop.pod.cluster.local.", A, "30 192.0.2.7".to_owned()),
         ("192-0-2-7.nosuch.pod.cluster.local.", A, "NxDomain".to_owned()),
         ("elsewhere.shop.svc.cluster.local.", Cname, "30 db.example.com.".to_owned()),
-        ("elsewhere.shop.svc.cluster.local.", A, "30 db.example.com., 300 192.0.2.13".to_owned()),
+        ("elsewhere.shop.svc.cluster.local.", A, "30 192.0.2.13, 30 db.example.com.".to_owned()),
         ("shop.svc.cluster.local.", A, "no data".to_owned()),
         ("web-0.shop.svc.cluster.local.", A, "NxDomain".to_owned()),
         ("example.com.", A, "30 192.0.2.10".to_owned()),

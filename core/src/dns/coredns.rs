@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 /// the endpoint slice controller's batching before it. 100 ms is typical of an idle cluster.
 const WATCH_LAG: Duration = Duration::from_millis(100);
 
+/// Entries that the cache holds, as the plugin's default.
+const CAPACITY: usize = 9_984;
+
 /// The CoreDNS process: what it has seen of the API by watch, which lags the store a little.
 #[derive(Clone, Debug, Default)]
 pub struct CoreDns {
@@ -67,12 +70,24 @@ impl CoreDns {
         if let Some(reply) = cache.get(&key).and_then(|cached| cached.reply_to(&query, now)) {
             return balanced(reply, block);
         }
-        let reply = resolve(block, watched, &query);
-        match block.cache.as_ref().and_then(|plugin| plugin.keeps_for(&reply)) {
-            Some(ttl) if ttl > 0 => cache.insert(key, Cached { reply: reply.clone(), stored: now, ttl }),
-            _ => cache.remove(&key),
-        };
+        let mut reply = resolve(block, watched, &query);
+        if let Some((plugin, ttl)) = block.cache.as_ref().and_then(|plugin| Some((plugin, plugin.ttl(&reply)?))) {
+            // Even what is not kept leaves with the time-to-live that the cache allows.
+            set_ttl(&mut reply, ttl);
+            if plugin.keeps(&reply) {
+                if cache.len() >= CAPACITY {
+                    cache.clear();
+                }
+                cache.insert(key, Cached { reply: reply.clone(), stored: now, ttl });
+            }
+        }
         balanced(reply, block)
+    }
+}
+
+fn set_ttl(reply: &mut DnsMessage, ttl: u32) {
+    for record in reply.answers.iter_mut().chain(&mut reply.authority).chain(&mut reply.additional) {
+        record.ttl = ttl;
     }
 }
 
@@ -108,19 +123,27 @@ fn balanced(mut reply: DnsMessage, block: &ServerBlock) -> DnsMessage {
 }
 
 impl CachePlugin {
-    /// Seconds to keep a reply; `None` for what is not cached at all.
-    fn keeps_for(&self, reply: &DnsMessage) -> Option<u32> {
-        let disabled = |zones: &[String]| zones.iter().any(|zone| within(&reply.name, zone).is_some());
-        let lowest = |records: &[DnsRecord]| records.iter().map(|record| record.ttl).min();
-        match reply.rcode {
-            Rcode::NoError if !reply.answers.is_empty() => {
-                (!disabled(&self.no_success)).then(|| lowest(&reply.answers).map(|ttl| ttl.min(self.success_ttl)))?
-            }
-            Rcode::NoError | Rcode::NxDomain => {
-                (!disabled(&self.no_denial)).then(|| lowest(&reply.authority).map(|ttl| ttl.min(self.denial_ttl)))?
-            }
-            _ => None,
-        }
+    /// The shortest time-to-live that the cache gives (`minttl` of the plugin), in seconds.
+    const MIN_TTL: u32 = 5;
+
+    /// Seconds that a reply is good for; `None` for one that is no answer about a name.
+    fn ttl(&self, reply: &DnsMessage) -> Option<u32> {
+        let longest = match reply.rcode {
+            Rcode::NoError if !reply.answers.is_empty() => self.success_ttl,
+            Rcode::NoError | Rcode::NxDomain => self.denial_ttl,
+            _ => return None,
+        };
+        let records = reply.answers.iter().chain(&reply.authority).chain(&reply.additional);
+        let lowest = records.map(|record| match record.data {
+            RecordData::Soa { minimum, .. } => record.ttl.min(minimum),
+            _ => record.ttl,
+        });
+        Some(lowest.min().unwrap_or(Self::MIN_TTL).max(Self::MIN_TTL).min(longest))
+    }
+
+    fn keeps(&self, reply: &DnsMessage) -> bool {
+        let zones = if reply.answers.is_empty() { &self.no_denial } else { &self.no_success };
+        !zones.iter().any(|zone| within(&reply.name, zone).is_some())
     }
 }
 
@@ -131,9 +154,7 @@ impl Cached {
         let age = u32::try_from(now.since(self.stored).as_secs()).unwrap_or(u32::MAX);
         let left = self.ttl.checked_sub(age).filter(|left| *left > 0)?;
         let mut reply = DnsMessage { id: query.id, authoritative: true, ..self.reply.clone() };
-        for record in reply.answers.iter_mut().chain(&mut reply.authority).chain(&mut reply.additional) {
-            record.ttl = left;
-        }
+        set_ttl(&mut reply, left);
         Some(reply)
     }
 }
