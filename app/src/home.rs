@@ -12,7 +12,7 @@ pub fn Home() -> impl IntoView {
         <main class="home">
             <p class="lead">"A Kubernetes network in this tab. Run real commands, and follow every packet they send: which table, rule or policy decided, hop by hop."</p>
             <h2>"Labs"</h2>
-            {move || labs.get().map(|labs| match labs {
+            {move || labs.get().map(|loaded| match loaded {
                 Ok(labs) => view! { <ul class="labs">{labs.into_iter().map(|lab| view! { <LabCard lab/> }).collect_view()}</ul> }.into_any(),
                 Err(why) => view! { <p role="alert">{why}" "<button on:click=move |_| labs.refetch()>"Try again"</button></p> }.into_any(),
             })}

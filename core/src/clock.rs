@@ -12,6 +12,16 @@ pub struct Instant {
     micros: u64,
 }
 
+/// A moment in UTC in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    pub weekday: &'static str,
+    pub day: u64,
+    pub month: &'static str,
+    pub year: u64,
+    pub time: String,
+}
+
 impl Instant {
     pub const fn from_micros(micros: u64) -> Self {
         Self { micros }
@@ -32,6 +42,21 @@ impl Instant {
     /// Time passed since `earlier`; zero when `earlier` lies in the future.
     pub fn since(self, earlier: Instant) -> Duration {
         Duration::from_micros(self.micros.saturating_sub(earlier.micros))
+    }
+
+    /// Weekday, day, month, year and `hh:mm:ss` in UTC, as mail headers and `date` name them: `Thu`, `14`, `May`, `2026`.
+    pub fn calendar(self) -> Calendar {
+        const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let (days, of_day) = (self.unix_seconds() / 86_400, self.unix_seconds() % 86_400);
+        let (year, month, day) = civil_from_days(days);
+        Calendar {
+            weekday: DAYS[(days % 7) as usize],
+            day,
+            month: MONTHS[(month - 1) as usize],
+            year,
+            time: format!("{:02}:{:02}:{:02}", of_day / 3_600, of_day / 60 % 60, of_day % 60),
+        }
     }
 
     /// Reads the form that Kubernetes writes: `2026-05-14T10:23:45Z`.

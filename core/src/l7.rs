@@ -1,7 +1,7 @@
 //! What servers inside containers answer: HTTP as nginx and the test images do. Input: the server, a request, and who asks whom.
 //! The same request always gets the same answer, save for what it says of time. It knows no routes and no policies.
 
-use crate::clock::Instant;
+use crate::clock::{Calendar, Instant};
 use crate::image::Server;
 use crate::net::{HttpRequest, HttpResponse, SocketAddr};
 
@@ -28,8 +28,10 @@ pub fn respond(server: &Server, request: &HttpRequest, peer: &Peer<'_>) -> Optio
         "" if body == NETEXEC => netexec(request, path, peer),
         software => plain(software, body, peer),
     };
-    let length = response.body.len().to_string();
-    response.headers.push(("Content-Length".to_owned(), length));
+    // Go writes it right after the date, nginx and Python after the type.
+    let before = if software.is_empty() { "Date" } else { "Content-Type" };
+    let place = response.headers.iter().position(|(name, _)| name.eq_ignore_ascii_case(before)).map_or(0, |at| at + 1);
+    response.headers.insert(place, ("Content-Length".to_owned(), response.body.len().to_string()));
     if request.method == "HEAD" {
         response.body.clear();
     }
@@ -144,13 +146,8 @@ fn plain(software: &str, body: &str, peer: &Peer<'_>) -> HttpResponse {
 
 /// `Thu, 14 May 2026 10:00:00 GMT` (RFC 9110 §5.6.7).
 fn http_date(at: Instant) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let text = at.to_string();
-    let part = |range: core::ops::Range<usize>| text.get(range).unwrap_or_default();
-    let weekday = DAYS[(at.unix_seconds() / 86_400 % 7) as usize];
-    let month = part(5..7).parse::<usize>().unwrap_or(1).clamp(1, 12);
-    format!("{weekday}, {} {} {} {} GMT", part(8..10), MONTHS[month - 1], part(0..4), part(11..19))
+    let Calendar { weekday, day, month, year, time } = at.calendar();
+    format!("{weekday}, {day:02} {month} {year} {time} GMT")
 }
 
 /// `2026-05-14 10:00:00.25 +0000 UTC`, as Go prints a time.
@@ -189,7 +186,11 @@ mod tests {
         let page = ask(&nginx, "GET", "/");
         assert_eq!((page.status, page.headers[0].1.as_str()), (200, "nginx/1.29.0"));
         assert_eq!(page.headers[1].1, "Thu, 14 May 2026 10:00:00 GMT");
-        assert_eq!(page.headers.last().map(|(_, value)| value.as_str()), Some("27"));
+        let names: Vec<&str> = page.headers.iter().map(|(name, _)| name.as_str()).collect();
+        // The order of a real nginx.
+        let expected = "Server Date Content-Type Content-Length Last-Modified Connection ETag Accept-Ranges";
+        assert_eq!(names.join(" "), expected);
+        assert_eq!(page.headers[3].1, "27");
         let missing = ask(&nginx, "GET", "/nothing");
         assert_eq!(missing.status, 404);
         assert!(missing.body.contains("<center><h1>404 Not Found</h1></center>"));

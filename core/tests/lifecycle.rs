@@ -455,3 +455,79 @@ fn equal_commands_give_equal_bytes() {
     };
     assert_eq!(run(), run());
 }
+
+#[test]
+fn a_sidecar_starts_before_the_others_and_stops_after_them() {
+    let manifest = "
+apiVersion: v1
+kind: Pod
+metadata: { name: once, namespace: default }
+spec:
+  restartPolicy: Never
+  initContainers:
+    - { name: proxy, image: 'nginx:alpine', restartPolicy: Always }
+  containers: [{ name: once, image: busybox, command: [sleep, '30'] }]
+";
+    let mut world = world_with(Cluster::default(), manifest);
+    after(&mut world, 20);
+    assert_eq!(summary(pod(&world, "once")), "Running running:- ready=true restarts=0");
+    let proxy = |world: &World| pod(world, "once").document()["status"]["initContainerStatuses"][0]["state"].clone();
+    assert!(proxy(&world)["running"].is_object());
+    after(&mut world, 30);
+    assert_eq!(summary(pod(&world, "once")), "Succeeded terminated:Completed ready=false restarts=0");
+    assert!(proxy(&world)["terminated"].is_object());
+}
+
+#[test]
+fn two_servers_in_one_pod_cannot_share_a_port() {
+    let manifest = "
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: default }
+spec: { containers: [{ name: first, image: 'nginx:alpine' }, { name: second, image: 'nginx:alpine' }] }
+";
+    let mut world = world_with(Cluster::default(), manifest);
+    after(&mut world, 20);
+    let statuses = pod(&world, "web").document()["status"]["containerStatuses"].clone();
+    assert_eq!((&statuses[0]["ready"], &statuses[1]["ready"]), (&Value::from(true), &Value::from(false)));
+    assert_eq!(statuses[1]["lastState"]["terminated"]["exitCode"], 1);
+}
+
+#[test]
+fn a_pod_waits_while_its_node_has_no_address_left() {
+    let mut cluster = Cluster { cni: hoplab_core::api::Cni::Flannel, ..Cluster::default() };
+    for (index, node) in cluster.nodes.iter_mut().enumerate() {
+        node.pod_cidr = format!("10.244.{index}.0/30").parse().expect("a range");
+    }
+    // CoreDNS has the one address of each worker.
+    let mut world = world_with(cluster, WEB);
+    after(&mut world, 2);
+    assert_eq!(summary(pod(&world, "web")), "Pending waiting:ContainerCreating ready=false restarts=0");
+    // containerd around flannel's delegate, host-local.
+    let events = events(&world, "web");
+    assert!(events[1].starts_with("FailedCreatePodSandBox Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox \""), "{events:?}");
+    assert!(events[1].ends_with("plugin type=\"flannel\" failed (add): failed to delegate add: failed to allocate for range 0: no IP addresses available in range set: 10.244.1.1-10.244.1.2"), "{events:?}");
+}
+
+#[test]
+fn endpoints_written_by_hand_are_mirrored_into_a_slice() {
+    let manifest = "
+apiVersion: v1
+kind: Service
+metadata: { name: db, namespace: default }
+spec: { ports: [{ port: 5432 }] }
+---
+apiVersion: v1
+kind: Endpoints
+metadata: { name: db, namespace: default }
+subsets: [{ addresses: [{ ip: 192.0.2.7 }], ports: [{ port: 5432 }] }]
+";
+    let mut world = world_with(Cluster::default(), manifest);
+    let slices = |world: &World| {
+        let slices = world.store().list_in(Kind::EndpointSlice, "default").filter(|slice| slice.name().starts_with("db-"));
+        slices.map(|slice| text(&slice.document()["endpoints"][0]["addresses"][0]).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(slices(&world), ["192.0.2.7"]);
+    world.delete(&ObjectRef::namespaced(Kind::Endpoints, "default", "db")).expect("it is there");
+    assert!(slices(&world).is_empty());
+}

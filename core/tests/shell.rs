@@ -6,8 +6,9 @@ use hoplab_core::world::World;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-fn world() -> SharedWorld {
-    Rc::new(RefCell::new(World::new(Cluster::default())))
+/// A fresh copy of one world, since making one lives through days of its past.
+fn fresh(world: &World) -> SharedWorld {
+    Rc::new(RefCell::new(world.clone()))
 }
 
 /// A recorded script: its name, text, and what bash made of it.
@@ -35,9 +36,10 @@ fn scripts_print_what_bash_prints() {
     let blocks: Vec<&str> = recorded.split("\n=== ").skip(1).collect();
     let cases: Vec<Case<'_>> = blocks.iter().filter_map(|block| parse(block)).collect();
     assert_eq!(cases.len(), blocks.len(), "every block is well formed");
+    let world = World::new(Cluster::default());
     let mut failures = Vec::new();
     for case in &cases {
-        let output = run_program(&world(), &["bash", "-c", case.script]);
+        let output = run_program(&fresh(&world), &["bash", "-c", case.script]);
         let expected = &case.expected;
         if (&output.stdout, &output.stderr, output.status) != (&expected.stdout, &expected.stderr, expected.status) {
             failures.push(format!(

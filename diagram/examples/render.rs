@@ -23,6 +23,7 @@ fn main() -> std::io::Result<()> {
         ("dns", &plain, fixture::dns_delivered()),
         ("dropped", &isolated, fixture::dns_dropped()),
         ("rejected", &plain, fixture::rejected()),
+        ("unknown", &plain, fixture::unmodelled()),
         ("outside", &isolated, fixture::from_outside_dropped()),
     ];
     for (name, snapshot, exchange) in &stories {
@@ -39,7 +40,7 @@ fn main() -> std::io::Result<()> {
             write(&format!("{name}-{size}-middle"), svg::document(&scene, Some(&middle), Dress::Light))?;
         }
     }
-    for width in [390.0, 1200.0] {
+    for width in [320.0, 390.0, 960.0, 1200.0] {
         let scene = layout(&fixture::busy(), &Options { width, ..Options::default() });
         write(&format!("busy-{width}"), svg::document(&scene, None, Dress::Dark))?;
     }

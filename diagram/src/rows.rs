@@ -89,7 +89,8 @@ pub fn rows(exchange: &Exchange) -> Vec<Row> {
 }
 
 fn row(number: usize, leg: usize, of: &Leg, hop: usize, at: &Hop) -> Row {
-    let device = [at.arrived.as_deref(), at.left.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" → ");
+    let mut devices: Vec<&str> = [at.arrived.as_deref(), at.left.as_deref()].into_iter().flatten().collect();
+    devices.dedup();
     Row {
         number,
         leg,
@@ -97,8 +98,8 @@ fn row(number: usize, leg: usize, of: &Leg, hop: usize, at: &Hop) -> Row {
         leg_label: of.label.clone(),
         reply: of.direction == hoplab_core::trace::Direction::Reply,
         place: at.at.to_string(),
-        device,
-        happened: at.main_step().map(|step| happened(&step.action).to_owned()).unwrap_or_default(),
+        device: devices.join(" → "),
+        happened: what_happened(at).to_owned(),
         packet: at.steps.last().map(|step| packet(&step.packet)).unwrap_or_default(),
         rewrites: rewrites(at),
         verdict: verdict(at),
@@ -117,8 +118,17 @@ pub fn caption(hop: &Hop) -> String {
     if !own.is_empty() {
         return own;
     }
-    let what = hop.main_step().map_or("passes", |step| happened(&step.action));
-    format!("The packet: {what} at {}.", hop.at)
+    format!("The packet is {} at {}.", what_happened(hop), hop.at)
+}
+
+/// A hop in a word: its main action; a sender's hop is about sending, whatever route it chose.
+fn what_happened(hop: &Hop) -> &'static str {
+    let originated = hop.steps.iter().any(|step| step.action == Action::Originated);
+    match hop.main_step().map(|step| &step.action) {
+        None => "passed on",
+        Some(Action::Originated | Action::Routed | Action::Filtered) if originated => "sent",
+        Some(action) => happened(action),
+    }
 }
 
 fn happened(action: &Action) -> &'static str {

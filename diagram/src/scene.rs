@@ -125,6 +125,24 @@ impl Scene {
         owners.min_by_key(|(_, element)| rank(element.kind)).map(|(index, _)| index)
     }
 
+    /// The element that arrow keys lead to: the nearest whose middle lies in that direction, straight ahead before aslant.
+    pub fn neighbour(&self, id: &str, heading: Heading) -> Option<&Element> {
+        let from = self.element(id)?.frame.centre();
+        let ahead = |element: &Element| {
+            let (dx, dy) = (element.frame.centre().x - from.x, element.frame.centre().y - from.y);
+            match heading {
+                Heading::Left => (-dx, dy.abs()),
+                Heading::Right => (dx, dy.abs()),
+                Heading::Up => (-dy, dx.abs()),
+                Heading::Down => (dy, dx.abs()),
+            }
+        };
+        // Twice the way aslant: the row or column one is in comes first.
+        let distance = |element: &Element| ahead(element).0 + 2.0 * ahead(element).1;
+        let others = self.elements.iter().filter(|element| element.kind.is_object() && element.id != id);
+        others.filter(|element| ahead(element).0 > 0.0).min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    }
+
     /// The orthogonal way between two places along the wires; a straight corner where no wires join them.
     pub fn route(&self, from: &Place, to: &Place) -> Vec<Point> {
         match (self.at(from), self.at(to)) {
@@ -165,6 +183,38 @@ impl Scene {
             return self.elements.get(from).map(|element| element.anchor).into_iter().collect();
         }
         geometry::join(parts)
+    }
+}
+
+/// Where an arrow key points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heading {
+    Left,
+    Right,
+    Up,
+    Down,
+}
+
+impl ElementKind {
+    /// Whether it stands for something in the cluster that can be selected; headings, free slots and node frames do not.
+    pub fn is_object(self) -> bool {
+        match self {
+            ElementKind::Lane | ElementKind::Bay | ElementKind::Node => false,
+            ElementKind::Service
+            | ElementKind::Policy
+            | ElementKind::Pod
+            | ElementKind::Gate { .. }
+            | ElementKind::Veth
+            | ElementKind::Bridge
+            | ElementKind::Rules
+            | ElementKind::Routes
+            | ElementKind::Tunnel
+            | ElementKind::Nic
+            | ElementKind::Agent
+            | ElementKind::Underlay
+            | ElementKind::External
+            | ElementKind::Elided => true,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use hoplab_core::rng::Rng;
 use hoplab_core::trace::{Exchange, Place};
 use hoplab_core::world::{NodeView, Snapshot};
 use hoplab_diagram::svg::{self, Dress};
-use hoplab_diagram::{Element, ElementKind, MAX_ELEMENTS, Options, Participants, Point, Scene, layout};
+use hoplab_diagram::{Element, ElementKind, Heading, MAX_ELEMENTS, Options, Participants, Point, Scene, layout};
 use std::collections::BTreeMap;
 
 const WIDTHS: [f64; 6] = [320.0, 390.0, 640.0, 960.0, 1440.0, 3840.0];
@@ -255,4 +255,64 @@ fn the_lens_keeps_participants_and_counts_the_rest() {
     assert!(!ids.contains(&"pod/lab-networking/backend") && !ids.contains(&"service/lab-networking/backend"));
     assert_eq!(scene.element("elided/nodes").map(|element| element.label.as_str()), Some("+1 node"));
     assert_eq!(scene.element("elided/pods/node-1").map(|element| element.label.as_str()), Some("+1 pod"));
+}
+
+#[test]
+fn a_machine_outside_comes_without_moving_anything() {
+    let plain = fixture::isolated();
+    let participants = Participants::of(&fixture::from_outside_dropped());
+    for width in WIDTHS {
+        let before = at_width(&plain, width);
+        let after = layout(&plain, &Options { width, participants: participants.clone(), ..Options::default() });
+        let kept = |element: &&Element| element.kind != ElementKind::Underlay;
+        for element in before.elements.iter().filter(kept) {
+            assert_eq!(after.element(&element.id).map(|other| other.frame), Some(element.frame), "{width}: {}", element.id);
+        }
+    }
+}
+
+#[test]
+fn arrow_keys_lead_to_the_next_element_in_their_direction() {
+    let scene = at_width(&fixture::flannel(), 960.0);
+    for (from, heading, to) in [
+        ("service/default/kubernetes", Heading::Right, "service/kube-system/kube-dns"),
+        ("pod/lab-networking/frontend", Heading::Left, "pod/kube-system/coredns-674b8bbfcf-q8d4z"),
+        ("routes/node-1", Heading::Down, "device/node-1/flannel.1"),
+        ("device/node-1/flannel.1", Heading::Up, "routes/node-1"),
+        ("routes/node-1", Heading::Right, "rules/node-2"),
+    ] {
+        assert_eq!(scene.neighbour(from, heading).map(|element| element.id.as_str()), Some(to), "{from} {heading:?}");
+    }
+    assert_eq!(scene.neighbour("service/default/kubernetes", Heading::Up), None);
+}
+
+#[test]
+fn thirty_six_usual_nodes_are_all_drawn() {
+    let mut snapshot = fixture::flannel();
+    let usual = |number: u8| {
+        let pods = (0..10).map(|slot| fixture::pod(slot, "shop", &format!("pod-{number}-{slot}"), [10, 244, number, slot as u8]));
+        fixture::node(number, pods.collect())
+    };
+    snapshot.nodes = (0..36).map(usual).collect();
+    let scene = at_width(&snapshot, 3840.0);
+    assert!(scene.element("elided/nodes").is_none());
+    assert!(scene.elements.len() <= MAX_ELEMENTS, "{} elements", scene.elements.len());
+}
+
+#[test]
+fn strange_clusters_and_widths_still_make_a_picture() {
+    let mut empty = fixture::flannel();
+    empty.nodes.clear();
+    empty.services.clear();
+    let mut bare = fixture::flannel();
+    bare.nodes.iter_mut().for_each(|node| node.devices.clear());
+    for snapshot in [&empty, &bare, &fixture::busy()] {
+        for width in [f64::NAN, f64::NEG_INFINITY, -1.0, 0.0, 1.0, 1e9, f64::INFINITY] {
+            let participants = Participants::of(&fixture::from_outside_dropped());
+            let scene = layout(snapshot, &Options { width, participants, ..Options::default() });
+            let finite = |element: &Element| element.frame.right().is_finite() && element.frame.bottom().is_finite();
+            assert!(scene.elements.iter().all(finite) && scene.size.width > 0.0, "width {width}");
+            assert!(svg::poster(&scene, &fixture::dns_delivered(), Dress::Page).ends_with("</svg>\n"));
+        }
+    }
 }

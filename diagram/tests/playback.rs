@@ -244,3 +244,16 @@ fn an_exchange_without_packets_is_an_empty_playback() {
     assert_eq!(playback.frame(10.0).tokens, []);
     assert_eq!(rows(&exchange), []);
 }
+
+#[test]
+fn an_address_that_went_to_a_pod_elsewhere_does_not_draw_an_old_drop_there() {
+    let mut snapshot = fixture::isolated();
+    let backend = snapshot.nodes[1].pods.iter().position(|pod| pod.reference.name == "backend");
+    let moved = snapshot.nodes[1].pods.remove(backend.expect("backend is on node-2"));
+    snapshot.nodes[0].pods.push(hoplab_core::world::PodView { slot: 5, ..moved });
+    let exchange = fixture::from_outside_dropped();
+    let scene = scene(&snapshot, &exchange);
+    let frame = Playback::new(&scene, &exchange).frame(1e9);
+    let routes = scene.element("routes/node-2").map(|routes| routes.anchor);
+    assert_eq!(frame.tokens.first().map(|token| token.at), routes);
+}

@@ -1,6 +1,7 @@
 //! `hoplab conformance DIR`: cases from real implementations against the simulator. One file per family; a case that cannot be
 //! run counts as failed, never as skipped.
 
+mod dns;
 mod jsonpath;
 mod kubeproxy;
 pub mod netpol;
@@ -55,6 +56,7 @@ type Runner = fn(&Path) -> Result<Family, Failure>;
 
 /// Every family by its folder. A folder without a runner here is counted by `unmodelled`.
 const FAMILIES: &[(&str, Runner)] = &[
+    ("dns", dns::run),
     ("jsonpath", jsonpath::run),
     ("kubeproxy", kubeproxy::run),
     ("netpol", netpol::run),

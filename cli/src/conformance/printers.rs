@@ -119,7 +119,7 @@ fn print(printer: &mut TablePrinter, kind: &str, object: &Value) -> Result<Strin
     if kind.ends_with("WatchEvent") {
         let event = object["type"].as_str().unwrap_or_default();
         let event = match event {
-            "ADDED" | "DELETED" => format!("{event:<8}"),
+            "ADDED" | "DELETED" | "ERROR" => format!("{event:<8}"),
             event => event.to_owned(),
         };
         return Ok(printer.print(table(&object["object"])?, Some(&event)));

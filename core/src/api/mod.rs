@@ -119,6 +119,14 @@ impl Object {
         Self::from_document(self.kind, document)
     }
 
+    /// The object in `namespace`, unless it names one itself or its kind has none: where kubectl puts what says nothing.
+    pub fn or_in_namespace(self, namespace: &str) -> Self {
+        if !self.kind.resource().namespaced || !self.namespace().is_empty() {
+            return self;
+        }
+        self.edited(|document| document["metadata"]["namespace"] = Value::from(namespace)).unwrap_or(self)
+    }
+
     pub fn as_pod(&self) -> Option<&Pod> {
         match &self.view {
             View::Pod(pod) => Some(pod),

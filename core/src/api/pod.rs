@@ -41,6 +41,8 @@ pub struct Container {
     pub name: String,
     pub image: String,
     pub image_pull_policy: Option<String>,
+    /// `Always` makes an init container a sidecar.
+    pub restart_policy: Option<String>,
     #[serde(deserialize_with = "null_is_default")]
     pub command: Vec<String>,
     #[serde(deserialize_with = "null_is_default")]

@@ -7,9 +7,9 @@ use crate::store::{ApiError, Store};
 use serde_json::{Value, json};
 
 /// The API's default for a Pod that does not say (`terminationGracePeriodSeconds`).
-const DEFAULT_GRACE: u64 = 30;
+pub(super) const DEFAULT_GRACE: u64 = 30;
 /// Longer than any scene lasts; keeps hostile numbers away from time arithmetic.
-const LONGEST_GRACE: u64 = 366 * 86_400;
+pub(super) const LONGEST_GRACE: u64 = 366 * 86_400;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeleteOptions {

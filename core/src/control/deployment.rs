@@ -78,6 +78,7 @@ fn create(context: Context<'_>, deployment: &Object, sets: &[&Rc<Object>], hash:
             "spec": { "replicas": first, "selector": selector, "template": template },
         }),
     );
+    let Some(set) = set else { return Vec::new() };
     let mut changes = vec![Change::Create(set)];
     if first > 0 {
         changes.push(scaled(context, deployment, &name, 0, first));

@@ -110,7 +110,7 @@ fn slices(context: Context<'_>, service: &Object, spec: &Service, groups: &Group
         match same_ports.and_then(Option::take) {
             Some(slice) if slice.document()["endpoints"] == endpoints => {}
             Some(slice) => changes.extend(slice.edited(|document| document["endpoints"] = endpoints).ok().map(Change::Update)),
-            None => changes.push(Change::Create(new_slice(context, service, spec, index, &ports, &endpoints))),
+            None => changes.extend(new_slice(context, service, spec, index, &ports, &endpoints).map(Change::Create)),
         }
     }
     changes.extend(free.into_iter().flatten().map(|slice| Change::Remove(slice.reference())));
@@ -165,7 +165,14 @@ fn target_reference(backend: &Backend<'_>) -> Value {
     json!({ "kind": "Pod", "namespace": pod.namespace(), "name": pod.name(), "uid": pod.meta().uid })
 }
 
-fn new_slice(context: Context<'_>, service: &Object, spec: &Service, index: usize, ports: &Value, endpoints: &Value) -> Object {
+fn new_slice(
+    context: Context<'_>,
+    service: &Object,
+    spec: &Service,
+    index: usize,
+    ports: &Value,
+    endpoints: &Value,
+) -> Option<Object> {
     let about = format!("{} {} {index}", service.meta().uid, context.store.revision());
     let mut labels = service.meta().labels.clone();
     labels.insert(MANAGED_BY.to_owned(), SLICE_CONTROLLER.to_owned());

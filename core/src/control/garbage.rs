@@ -7,8 +7,17 @@ use std::rc::Rc;
 
 /// The kinds that controllers make on behalf of others.
 const DEPENDENT_KINDS: [Kind; 5] = [Kind::ReplicaSet, Kind::Pod, Kind::Job, Kind::EndpointSlice, Kind::ConfigMap];
-const OWNER_KINDS: [Kind; 8] =
-    [Kind::Deployment, Kind::ReplicaSet, Kind::DaemonSet, Kind::StatefulSet, Kind::Job, Kind::CronJob, Kind::Service, Kind::Node];
+const OWNER_KINDS: [Kind; 9] = [
+    Kind::Deployment,
+    Kind::ReplicaSet,
+    Kind::DaemonSet,
+    Kind::StatefulSet,
+    Kind::Job,
+    Kind::CronJob,
+    Kind::Service,
+    Kind::Endpoints,
+    Kind::Node,
+];
 
 pub(super) fn collect(context: Context<'_>) -> Vec<Change> {
     let dependents: Vec<&Rc<Object>> = DEPENDENT_KINDS.into_iter().flat_map(|kind| context.store.list(kind)).collect();

@@ -2,13 +2,14 @@
 //!
 //! host-local (Flannel, kube-router) goes round robin from the last address it reserved and never gives out the network, the
 //! gateway or the broadcast address. Calico takes the never-used ordinals of its block in order, then the released ones, oldest
-//! first; ordinal 0 is the node's own tunnel address. An address stays taken until its Pod's sandbox is gone.
+//! first; ordinal 0 is the node's own tunnel address, and 1 is left out so that .1 is never a Pod under any plugin. An address stays taken until its Pod's sandbox is gone.
 
 use crate::api::{ClusterNode, Cni};
 use crate::net::{IpAddr, IpNet};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+const FIRST_POD: u64 = 2;
 /// Addresses that a scene says were used before and are free again; more than a node has ever had Pods.
 const MAX_PAST: u64 = 1 << 16;
 
@@ -30,7 +31,7 @@ impl Pool {
     pub(super) fn new(cni: Cni, node: &ClusterNode) -> Self {
         let order = match cni {
             Cni::Flannel | Cni::KubeRouter => Order::HostLocal { last: 1 },
-            Cni::Calico => Order::CalicoBlock { never_used: 1, released: VecDeque::new() },
+            Cni::Calico => Order::CalicoBlock { never_used: FIRST_POD, released: VecDeque::new() },
         };
         Self { range: node.pod_cidr, order, taken: BTreeMap::new() }
     }
@@ -42,7 +43,7 @@ impl Pool {
             Order::HostLocal { last } => *last = offset.saturating_sub(1),
             Order::CalicoBlock { never_used, released } => {
                 let taken = &self.taken;
-                released.extend((1..offset.min(MAX_PAST)).filter(|past| !taken.contains_key(past)));
+                released.extend((FIRST_POD..offset.min(MAX_PAST)).filter(|past| !taken.contains_key(past)));
                 *never_used = offset;
             }
         }
@@ -53,7 +54,7 @@ impl Pool {
         let size = self.size();
         let offset = match &mut self.order {
             Order::HostLocal { last } => {
-                let (first, end) = (2, size.saturating_sub(1));
+                let (first, end) = (FIRST_POD, size.saturating_sub(1));
                 let usable = end.saturating_sub(first);
                 let start = if (first..end).contains(&(*last + 1)) { *last + 1 } else { first };
                 // At most one more candidate than there are addresses taken.
@@ -124,5 +125,40 @@ impl Pool {
             }
             IpAddr::V6(base) => Ipv6Addr::from_bits(base.to_bits().saturating_add(u128::from(offset))).into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Cluster;
+
+    /// Addresses that a node with `10.0.0.0/29` gives to Pods a, b, c …; `-a` means that Pod a goes.
+    fn check(cni: Cni, next: Option<u8>, steps: &[&str], expected: &[&str]) {
+        let node = ClusterNode { pod_cidr: "10.0.0.0/29".parse().expect("a range"), ..Cluster::default().nodes.remove(0) };
+        let mut pool = Pool::new(cni, &node);
+        next.into_iter().for_each(|last| pool.continue_at(IpAddr::from([10, 0, 0, last])));
+        let mut given = Vec::new();
+        for step in steps {
+            match step.strip_prefix('-') {
+                Some(pod) => pool.release(pod),
+                None => given.push(pool.allocate(step).map_or_else(|| "none".to_owned(), |ip| ip.to_string())),
+            }
+        }
+        assert_eq!(given, expected, "{cni:?} {steps:?}");
+    }
+
+    #[test]
+    fn host_local_goes_round_robin_from_the_last_reserved_address() {
+        check(Cni::Flannel, None, &["a", "-a", "b"], &["10.0.0.2", "10.0.0.3"]);
+        check(Cni::Flannel, Some(6), &["a", "b", "-a", "c"], &["10.0.0.6", "10.0.0.2", "10.0.0.3"]);
+        let full = ["10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6", "none", "10.0.0.3"];
+        check(Cni::KubeRouter, None, &["a", "b", "c", "d", "e", "f", "-b", "g"], &full);
+    }
+
+    #[test]
+    fn calico_takes_unused_ordinals_before_released_ones() {
+        check(Cni::Calico, None, &["a", "b", "-a", "c"], &["10.0.0.2", "10.0.0.3", "10.0.0.4"]);
+        check(Cni::Calico, Some(7), &["a", "b", "c", "-a", "d"], &["10.0.0.7", "10.0.0.2", "10.0.0.3", "10.0.0.4"]);
     }
 }

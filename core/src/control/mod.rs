@@ -7,6 +7,7 @@ mod bootstrap;
 mod daemon_set;
 mod deletion;
 mod deployment;
+mod endpoint_mirror;
 mod endpoints;
 mod events;
 mod garbage;
@@ -21,7 +22,6 @@ mod scheduler;
 mod stateful_set;
 
 pub use deletion::{Cascade, DeleteOptions};
-pub use kubelet::listening;
 
 pub(crate) use bootstrap::objects as bootstrap_objects;
 pub(crate) use deletion::delete;
@@ -30,6 +30,7 @@ use crate::api::{Cluster, Kind, Object, ObjectRef};
 use crate::clock::Instant;
 use crate::store::Store;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What a controller wants done.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ pub enum Change {
 }
 
 /// Every controller, by what it looks after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Controller {
     ServiceAccounts,
     GarbageCollector,
@@ -57,13 +58,14 @@ pub enum Controller {
     Scheduler,
     Kubelet,
     Endpoints,
+    EndpointSliceMirror,
     Namespaces,
     EventExpiry,
 }
 
 impl Controller {
     /// The order of a round: owners before what they own, Pods before what is computed from them.
-    pub const ROUND: [Controller; 12] = [
+    pub const ROUND: [Controller; 13] = [
         Self::ServiceAccounts,
         Self::GarbageCollector,
         Self::Deployments,
@@ -74,9 +76,15 @@ impl Controller {
         Self::Scheduler,
         Self::Kubelet,
         Self::Endpoints,
+        Self::EndpointSliceMirror,
         Self::Namespaces,
         Self::EventExpiry,
     ];
+
+    /// The others want nothing new while the store stands still.
+    fn acts_on_time(self) -> bool {
+        matches!(self, Self::Kubelet | Self::Namespaces | Self::EventExpiry)
+    }
 }
 
 /// What every controller reads.
@@ -92,15 +100,21 @@ struct Context<'a> {
 pub struct Control {
     kubelet: kubelet::Kubelet,
     namespaces: namespace::Finalizer,
+    /// The store's revision that each controller looked at last.
+    seen: BTreeMap<Controller, u64>,
 }
 
 impl Control {
     pub fn new(cluster: &Cluster) -> Self {
-        Self { kubelet: kubelet::Kubelet::new(cluster), namespaces: namespace::Finalizer::default() }
+        Self { kubelet: kubelet::Kubelet::new(cluster), ..Self::default() }
     }
 
     /// What one controller wants done now. Asked again with nothing changed, it wants the same.
     pub fn run(&mut self, controller: Controller, cluster: &Cluster, store: &Store, now: Instant) -> Vec<Change> {
+        let seen = self.seen.insert(controller, store.revision());
+        if seen == Some(store.revision()) && !controller.acts_on_time() {
+            return Vec::new();
+        }
         let context = Context { cluster, store, now };
         match controller {
             Controller::ServiceAccounts => namespace::populate(context),
@@ -113,6 +127,7 @@ impl Control {
             Controller::Scheduler => scheduler::reconcile(context),
             Controller::Kubelet => self.kubelet.reconcile(context),
             Controller::Endpoints => endpoints::reconcile(context),
+            Controller::EndpointSliceMirror => endpoint_mirror::reconcile(context),
             Controller::Namespaces => self.namespaces.reconcile(context),
             Controller::EventExpiry => events::expire(context),
         }

@@ -1,7 +1,7 @@
 //! Owner references: who made an object, and a Pod made from a template.
 
 use super::events::{self, Occurrence, Source};
-use super::{Change, Context, object};
+use super::{Change, Context};
 use crate::api::{Kind, Meta, Object, OwnerReference};
 use serde_json::{Value, json};
 use std::rc::Rc;
@@ -77,8 +77,8 @@ pub(super) fn told(context: Context<'_>, change: Change, about: &Object, source:
     Change::InOrder(vec![change, events::record(context, about, source, occurrence)])
 }
 
-/// A controller's own document, owned by another.
-pub(super) fn owned_object(kind: Kind, owner: &Object, mut document: Value) -> Object {
+/// A document that holds what people wrote, owned by another object; none if that does not have the types of the API.
+pub(super) fn owned_object(kind: Kind, owner: &Object, mut document: Value) -> Option<Object> {
     document["metadata"]["ownerReferences"] = reference(owner);
-    object(kind, document)
+    Object::from_document(kind, document).ok()
 }

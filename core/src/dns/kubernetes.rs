@@ -60,6 +60,8 @@ impl Kubernetes<'_> {
             RecordType::Ptr => only(self.ptr(name, zone)?),
             RecordType::Txt => only(self.txt(name, zone)?),
             RecordType::Soa if name == zone => only(vec![self.soa(zone)]),
+            // Below the apex the plugin does not even look whether the name exists.
+            RecordType::Soa => only(Vec::new()),
             RecordType::Ns if name == zone => Ok(self.ns(zone)),
             // Nothing of this type can exist, but whether the name does makes NODATA or NXDOMAIN.
             _ => self.addresses(name, RecordType::A, zone, &mut Vec::new()).map(|_| Sections::default()),

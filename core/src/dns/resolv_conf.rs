@@ -70,7 +70,7 @@ impl ResolvConf {
     /// The value of an option that has one: `number("ndots")`.
     fn number(&self, option: &str) -> Option<u32> {
         let values = self.options.iter().filter_map(|word| word.split_once(':').filter(|(name, _)| *name == option));
-        values.filter_map(|(_, value)| value.parse().ok()).last()
+        values.filter_map(|(_, value)| value.parse().ok()).next_back()
     }
 
     pub fn has(&self, option: &str) -> bool {

@@ -105,7 +105,13 @@ pub struct Lookup {
 struct Found {
     addresses: Vec<IpAddr>,
     no_data: bool,
+    /// NXDOMAIN, to at least one of the queries.
+    no_name: bool,
+    /// SERVFAIL or another code that says nothing of the name.
     failed: bool,
+    /// Such a code that is not SERVFAIL.
+    declined: bool,
+    /// An ICMP error came.
     refused: bool,
 }
 
@@ -180,6 +186,11 @@ impl Lookup {
                 self.pending.push(unanswered);
             }
         }
+        // glibc does not repeat a failed query when the other family has its answer (res_send.c, send_dg).
+        let answered = self.found.no_name || self.found.no_data || !self.found.addresses.is_empty();
+        if self.resolver == Resolver::Glibc && self.found.failed && answered {
+            self.pending.clear();
+        }
         match self.round() {
             Some(round) if !self.pending.is_empty() => Next::Ask(round),
             _ => self.judge(),
@@ -228,8 +239,10 @@ impl Lookup {
     /// The present candidate has had all its rounds: is it the answer, the end, or is the next one tried?
     fn judge(&mut self) -> Next {
         let unanswered = !self.pending.is_empty();
-        let Found { addresses, no_data, failed, refused } = core::mem::take(&mut self.found);
-        if !addresses.is_empty() {
+        let Found { addresses, no_data, no_name, failed, declined, refused } = core::mem::take(&mut self.found);
+        // musl takes NXDOMAIN for either family as the name's absence (lookup_name.c).
+        let spoiled = no_name && self.resolver == Resolver::Musl;
+        if !addresses.is_empty() && !spoiled {
             return Next::Done(Ok(addresses));
         }
         self.no_data |= no_data;
@@ -237,13 +250,13 @@ impl Lookup {
         match self.resolver {
             Resolver::Glibc if unanswered && refused => Next::Done(Err(LookupError::TryAgain)),
             // A search that nobody answers is broken off, but the name as given is still tried.
-            Resolver::Glibc if unanswered && !failed => {
+            Resolver::Glibc if unanswered && (declined || !failed) => {
                 self.failed = true;
                 self.candidates.retain(|name| *name == self.as_is);
                 self.next_candidate()
             }
             Resolver::Musl | Resolver::Cares if unanswered || failed => Next::Done(Err(LookupError::TryAgain)),
-            Resolver::Musl if no_data => Next::Done(Err(LookupError::NoData)),
+            Resolver::Musl if no_data && !no_name => Next::Done(Err(LookupError::NoData)),
             _ => {
                 self.failed |= unanswered;
                 self.next_candidate()
@@ -272,7 +285,10 @@ impl Found {
             Answer::Silence => return Some(query),
         };
         match reply.rcode {
-            Rcode::NxDomain => None,
+            Rcode::NxDomain => {
+                self.no_name = true;
+                None
+            }
             Rcode::NoError => {
                 let addresses = reply.answers.iter().filter_map(|record| match record.data {
                     RecordData::Address(ip) => Some(ip),
@@ -283,8 +299,9 @@ impl Found {
                 self.no_data |= self.addresses.len() == before;
                 None
             }
-            _ => {
+            other => {
                 self.failed = true;
+                self.declined |= other != Rcode::ServFail;
                 Some(query)
             }
         }

@@ -34,6 +34,9 @@ struct Entry {
     schema_1: bool,
     #[serde(default)]
     version: String,
+    /// What a tag that names less than a full version stands for: `1.27` → `1.27.5`.
+    #[serde(default)]
+    versions: BTreeMap<String, String>,
     #[serde(default)]
     port: Option<u16>,
 }
@@ -83,18 +86,21 @@ impl Entry {
                 .map(|(name, flavour)| Program { name: name.to_owned(), flavour: flavour.to_owned() })
                 .collect(),
             size: self.size,
-            version: version(tag).unwrap_or_else(|| self.version.clone()),
+            version: self.version_of(tag),
             port: self.port,
         }
     }
-}
 
-/// A tag that names a full version says which one it is: `1.27.5-alpine` → `1.27.5`.
-fn version(tag: &str) -> Option<String> {
-    let number = tag.split('-').next()?.trim_start_matches('v');
-    let parts: Vec<&str> = number.split('.').collect();
-    let numeric = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    (parts.len() == 3 && numeric).then(|| number.to_owned())
+    /// A tag that names a full version says which one it is: `1.27.5-alpine` → `1.27.5`.
+    fn version_of(&self, tag: &str) -> String {
+        let number = tag.split('-').next().unwrap_or_default().trim_start_matches('v');
+        let parts: Vec<&str> = number.split('.').collect();
+        let numeric = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        if parts.len() == 3 && numeric {
+            return number.to_owned();
+        }
+        self.versions.get(number).unwrap_or(&self.version).clone()
+    }
 }
 
 /// `*` matches any text; everything else matches itself.
@@ -125,6 +131,7 @@ mod tests {
         // Docker Hub: nginx:alpine is built on Alpine, nginx:latest on Debian, which has neither ping nor nslookup.
         let alpine = find("nginx:1.27.5-alpine").expect("listed");
         assert_eq!((alpine.libc, alpine.program("nslookup"), alpine.version.as_str()), (Libc::Musl, Some("busybox"), "1.27.5"));
+        assert_eq!(find("nginx:1.27-alpine").map(|image| image.version).as_deref(), Some("1.27.5"));
         let debian = find("nginx").expect("listed");
         assert_eq!((debian.libc, debian.program("nslookup"), debian.program("curl")), (Libc::Glibc, None, Some("curl")));
         assert_eq!(find("nginx:no-such-tag"), None);

@@ -17,6 +17,21 @@ pub fn process(image: &Image, container: &Container) -> ContainerProcess {
     run(image, &line, &container.env_pairs(), MAX_NESTING)
 }
 
+impl ContainerProcess {
+    /// The same process where others hold some of its ports: a server that cannot bind gives up. nginx tries five times, half
+    /// a second apart (`ngx_open_listening_sockets`).
+    pub(crate) fn beside(self, ports_in_use: &[(Protocol, u16)]) -> Self {
+        let taken = |listener: &&Listener| ports_in_use.contains(&(listener.protocol, listener.port));
+        match self.listeners.iter().find(taken) {
+            None => self,
+            Some(listener) => {
+                let why = format!("bind() to 0.0.0.0:{} failed (98: Address in use)", listener.port);
+                exits(Duration::from_millis(2_500), 1, &[&why])
+            }
+        }
+    }
+}
+
 /// `command` replaces ENTRYPOINT and, alone, drops CMD; `args` replace CMD.
 fn command_line(image: &Image, container: &Container) -> Vec<String> {
     let entrypoint = if container.command.is_empty() { &image.entrypoint } else { &container.command };
@@ -50,7 +65,7 @@ fn run(image: &Image, line: &[String], environment: &Environment<'_>, nesting: u
     }
     match flavour {
         "agnhost" => agnhost(image, &arguments),
-        "nginx" => http(image.port.unwrap_or(80), &format!("nginx/{}", image.version), include_str!("nginx.html")),
+        "nginx" => nginx(image),
         "httpd" => apache(image),
         "http-echo" => http_echo(&arguments),
         "python" => python(image, &arguments),
@@ -59,7 +74,7 @@ fn run(image: &Image, line: &[String], environment: &Environment<'_>, nesting: u
         "hello-app" => hello_app(image, environment),
         "whoami" => http(option(&arguments, &["--port", "-port"]).unwrap_or(80), "", "Hostname: {hostname}\n"),
         "coredns" => coredns(),
-        "pause" | "daemon" => handles_sigterm(silent(image.port)),
+        "pause" | "daemon" => silent(image.port),
         _ => tool(name, &arguments),
     }
 }
@@ -85,10 +100,6 @@ fn silent(port: Option<u16>) -> ContainerProcess {
 fn http(port: u16, software: &str, body: &str) -> ContainerProcess {
     let server = Server::Http { software: software.to_owned(), body: body.to_owned() };
     ContainerProcess { listeners: vec![Listener { protocol: Protocol::Tcp, port, server }], ..ContainerProcess::default() }
-}
-
-fn handles_sigterm(process: ContainerProcess) -> ContainerProcess {
-    ContainerProcess { ignores_sigterm: false, ..process }
 }
 
 fn deaf_to_sigterm(process: ContainerProcess) -> ContainerProcess {
@@ -150,7 +161,11 @@ fn sleep_time(arguments: &[&str]) -> Option<Duration> {
         // A century: beyond it a sleep has no end that matters, and Duration stays far from overflow.
         (0.0..3.2e9).contains(&seconds).then(|| Duration::from_secs_f64(seconds * f64::from(unit)))
     };
-    arguments.iter().map(part).collect::<Option<Vec<_>>>().filter(|parts| !parts.is_empty()).map(|parts| parts.iter().sum())
+    arguments.iter().map(part).collect::<Option<Vec<_>>>().filter(|parts| !parts.is_empty()).map(sum)
+}
+
+fn sum(parts: Vec<Duration>) -> Duration {
+    parts.into_iter().fold(Duration::ZERO, Duration::saturating_add)
 }
 
 fn nc(arguments: &[&str]) -> ContainerProcess {
@@ -188,6 +203,26 @@ fn python(image: &Image, arguments: &[&str]) -> ContainerProcess {
     };
     let port = arguments.iter().skip(module + 1).find_map(|word| word.parse().ok()).unwrap_or(8_000);
     deaf_to_sigterm(http(port, &format!("SimpleHTTP/0.6 Python/{}", image.version), ""))
+}
+
+/// Its log is what the image's entrypoint script says; nginx's own notices carry times and are left out.
+fn nginx(image: &Image) -> ContainerProcess {
+    const SCRIPT: &str = "/docker-entrypoint.sh";
+    let launching = |script: &str| format!("{SCRIPT}: Launching /docker-entrypoint.d/{script}");
+    let listen = "10-listen-on-ipv6-by-default.sh";
+    let log = vec![
+        format!("{SCRIPT}: /docker-entrypoint.d/ is not empty, will attempt to perform configuration"),
+        format!("{SCRIPT}: Looking for shell scripts in /docker-entrypoint.d/"),
+        launching(listen),
+        format!("{listen}: info: Getting the checksum of /etc/nginx/conf.d/default.conf"),
+        format!("{listen}: info: Enabled listen on IPv6 in /etc/nginx/conf.d/default.conf"),
+        format!("{SCRIPT}: Sourcing /docker-entrypoint.d/15-local-resolvers.envsh"),
+        launching("20-envsubst-on-templates.sh"),
+        launching("30-tune-worker-processes.sh"),
+        format!("{SCRIPT}: Configuration complete; ready for start up"),
+    ];
+    let server = http(image.port.unwrap_or(80), &format!("nginx/{}", image.version), include_str!("nginx.html"));
+    ContainerProcess { log, ..server }
 }
 
 fn apache(image: &Image) -> ContainerProcess {
@@ -271,7 +306,7 @@ fn shell(image: &Image, arguments: &[&str], environment: &Environment<'_>, nesti
                 let Some((time, ended)) = part.exits_after else {
                     return ContainerProcess { exits_after: None, ignores_sigterm: part.ignores_sigterm, ..whole };
                 };
-                elapsed += time;
+                elapsed = elapsed.saturating_add(time);
                 status = ended;
             }
         }

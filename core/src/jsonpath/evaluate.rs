@@ -159,7 +159,7 @@ impl<'a> Evaluation<'a> {
                 return fail(format!("{shown} is not array or slice and cannot be filtered"), input);
             }
             for item in children(value) {
-                match self.passes(&item, left, test) {
+                match self.passes(item.clone(), left, test) {
                     Ok(true) => found.push(item),
                     Ok(false) => {}
                     Err(error) => return Err(Failure { error, values: input }),
@@ -169,14 +169,14 @@ impl<'a> Evaluation<'a> {
         Ok(found)
     }
 
-    fn passes(&mut self, item: &Cow<'a, Value>, left: &'a [Node], test: &'a Test) -> Result<bool, Error> {
+    fn passes(&mut self, item: Cow<'a, Value>, left: &'a [Node], test: &'a Test) -> Result<bool, Error> {
         let lefts = self.list(vec![item.clone()], left);
         let (operator, right) = match test {
             Test::Exists => return Ok(!lefts.unwrap_or_else(|failure| failure.values).is_empty()),
             Test::Compare { operator, right } => (operator, right),
         };
         let Some(left) = only_one(lefts.map_err(|failure| failure.error)?)? else { return Ok(false) };
-        let rights = self.list(vec![item.clone()], right).map_err(|failure| failure.error)?;
+        let rights = self.list(vec![item], right).map_err(|failure| failure.error)?;
         let Some(right) = only_one(rights)? else { return Ok(false) };
         compare(operator, &left, &right)
     }

@@ -2,7 +2,6 @@
 
 use serde_json::{Number, Value};
 use std::borrow::Cow;
-use std::fmt::Write;
 
 /// One action's results: objects and lists as JSON, everything else bare, a space between.
 pub(super) fn print(values: &[Cow<'_, Value>]) -> String {
@@ -82,7 +81,7 @@ pub fn go_syntax(value: &Value) -> String {
 fn write_go_syntax(text: &mut String, value: &Value) {
     match value {
         Value::Null => text.push_str("interface {}(nil)"),
-        Value::String(string) => drop(write!(text, "{string:?}")),
+        Value::String(string) => text.push_str(&format!("{string:?}")),
         Value::Array(items) => {
             text.push_str("[]interface {}{");
             for (index, item) in items.iter().enumerate() {
@@ -94,7 +93,7 @@ fn write_go_syntax(text: &mut String, value: &Value) {
         Value::Object(fields) => {
             text.push_str("map[string]interface {}{");
             for (index, (key, field)) in fields.iter().enumerate() {
-                drop(write!(text, "{}{key:?}:", if index > 0 { ", " } else { "" }));
+                text.push_str(&format!("{}{key:?}:", if index > 0 { ", " } else { "" }));
                 write_go_syntax(text, field);
             }
             text.push('}');

@@ -57,7 +57,7 @@ impl Checker {
             self.go_path.push_str(name);
             match known(name) {
                 None => self.faults.unknown.push(self.path.clone()),
-                Some(field) => self.field(owner, field, name == "status" && path == 0, value),
+                Some(field) => self.field(owner, (name, field), name == "status" && path == 0, value),
             }
             self.path.truncate(path);
             self.go_path.truncate(go_path);
@@ -65,8 +65,8 @@ impl Checker {
         }
     }
 
-    fn field(&mut self, owner: &str, field: &Field, is_status: bool, value: &Value) {
-        if !field.modelled && !self.mute && !is_empty(value) {
+    fn field(&mut self, owner: &str, (name, field): (&str, &Field), is_status: bool, value: &Value) {
+        if !field.modelled && !self.mute && !is_empty(value) && !is_default(name, value) {
             self.faults.not_modelled.push(self.path.clone());
         }
         self.mute |= !field.modelled || is_status;
@@ -161,6 +161,21 @@ fn open_api_name(value: &Value) -> &'static str {
         Value::Number(number) if number.is_f64() => "number",
         Value::Number(_) => "integer",
         other => json_name(other),
+    }
+}
+
+/// What the server would have filled in: `kubectl get -o yaml` writes it out, and it changes nothing.
+fn is_default(field: &str, value: &Value) -> bool {
+    match field {
+        "schedulerName" => value == "default-scheduler",
+        "terminationMessagePath" => value == "/dev/termination-log",
+        "terminationMessagePolicy" => value == "File",
+        "preemptionPolicy" => value == "PreemptLowerPriority",
+        "priority" => value == 0,
+        "enableServiceLinks" => value == true,
+        "revisionHistoryLimit" => value == 10,
+        "progressDeadlineSeconds" => value == 600,
+        _ => false,
     }
 }
 

@@ -12,22 +12,16 @@ const FLATTENED: &str =
 pub(super) fn syntax(document: &str, error: Position) -> Option<String> {
     let line = |number: u32| document.lines().nth(usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX));
     let around = [error.line, error.line.saturating_sub(1)];
-    let curly = document.lines().zip(1..).find(|(line, _)| line.contains(['“', '”', '‘', '’', '„'])).map(|(_, number)| number);
-    if let Some::<u32>(number) = curly {
+    let mut numbered = document.lines().zip(1_u32..);
+    if let Some((_, number)) = numbered.find(|(line, _)| line.contains(['“', '”', '‘', '’', '„'])) {
         return Some(format!("Line {number} has typographic quotes; YAML knows only \" and '."));
     }
-    let indented_with = |number: u32, blank: &[char]| {
-        line(number).is_some_and(|line| {
-            line.trim_start_matches([' ', '\t', '\u{a0}']).len() < line.len() && {
-                let indentation = &line[..line.len() - line.trim_start_matches([' ', '\t', '\u{a0}']).len()];
-                indentation.contains(blank)
-            }
-        })
-    };
-    if let Some(number) = around.into_iter().find(|&number| indented_with(number, &['\t'])) {
+    let indented_with =
+        |blank: char| around.into_iter().find(|&number| line(number).is_some_and(|line| indentation(line).contains(blank)));
+    if let Some(number) = indented_with('\t') {
         return Some(format!("Line {number} is indented with a tab; YAML wants spaces."));
     }
-    if let Some(number) = around.into_iter().find(|&number| indented_with(number, &['\u{a0}'])) {
+    if let Some(number) = indented_with('\u{a0}') {
         return Some(format!(
             "Line {number} is indented with non-breaking spaces, copied from a web page; type ordinary spaces."
         ));
@@ -39,6 +33,11 @@ pub(super) fn syntax(document: &str, error: Position) -> Option<String> {
         );
     }
     is_flattened(document).then(|| FLATTENED.to_owned())
+}
+
+fn indentation(line: &str) -> &str {
+    let text = line.trim_start_matches([' ', '\t', '\u{a0}']);
+    line.get(..line.len() - text.len()).unwrap_or_default()
 }
 
 /// `metadata:` or `spec:` followed by a line that is not indented: the manifest was pasted without its leading spaces.

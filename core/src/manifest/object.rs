@@ -2,7 +2,7 @@
 
 use super::check::{Faults, WrongType, check, json_name};
 use super::convert::Converted;
-use super::{Document, Positions, Reader, Refusal, cluster, hints};
+use super::{Document, MAX_DIAGNOSTICS, Positions, Reader, Refusal, cluster, hints};
 use crate::api::validation::FieldError;
 use crate::api::{Kind, Object, ObjectRef};
 use crate::diagnostic::{Diagnostic, Level, Position};
@@ -106,16 +106,17 @@ impl Reader<'_> {
             }
             Some(wrong) if !is_custom(kind) => wrong.decoder.clone(),
             Some(_) | None => {
-                let unknown: Vec<_> = faults.unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
+                let unknown: Vec<_> =
+                    faults.unknown.iter().take(MAX_DIAGNOSTICS).map(|path| format!("unknown field {path:?}")).collect();
                 format!("strict decoding error: {}", unknown.join(", "))
             }
         };
         self.refuse(Refusal::BadRequest { object: reference(kind, value), message: cannot_be_handled(kind, &said) });
-        for wrong in &faults.wrong_types {
+        for wrong in faults.wrong_types.iter().take(MAX_DIAGNOSTICS) {
             self.field_error(&wrong.path, wrong.decoder.clone(), None, positions);
         }
         let lost = hints::lost_indentation(value, &faults.unknown);
-        for path in &faults.unknown {
+        for path in faults.unknown.iter().take(MAX_DIAGNOSTICS) {
             let hint = lost.clone().or_else(|| hints::similar_field(kind, path));
             self.field_error(path, format!("unknown field {path:?}"), hint, positions);
         }
@@ -135,7 +136,7 @@ impl Reader<'_> {
     }
 
     fn not_modelled(&mut self, kind_name: &str, faults: &Faults, positions: &Positions) {
-        for path in &faults.not_modelled {
+        for path in faults.not_modelled.iter().take(MAX_DIAGNOSTICS) {
             let message = format!("{kind_name} {path} is stored and printed, but the simulator does not act on it");
             let position = positions.get(path).copied();
             let diagnostic = Diagnostic { level: Level::NotModelled, position, ..Diagnostic::error(self.source, message) };

@@ -36,7 +36,7 @@ fn node(document: &Value, view: &View) -> Vec<Value> {
         state.push_str(",SchedulingDisabled");
     }
     let version = text(document, "/status/nodeInfo/kubeletVersion");
-    let mut cells = vec![named(document), json!(state), json!(roles(document)), view.age(document), json!(version)];
+    let mut cells = vec![named(document), json!(state), json!(node_roles(document)), view.age(document), json!(version)];
     if view.wide {
         cells.extend(["InternalIP", "ExternalIP"].map(|kind| json!(address(document, kind))));
         let about = ["osImage", "kernelVersion", "containerRuntimeVersion"];
@@ -51,7 +51,7 @@ fn address<'a>(document: &'a Value, kind: &str) -> &'a str {
 }
 
 /// Roles come from labels: `node-role.kubernetes.io/ROLE`, or the older `kubernetes.io/role`.
-pub(super) fn roles(document: &Value) -> String {
+pub fn node_roles(document: &Value) -> String {
     let labels = document.pointer("/metadata/labels").and_then(Value::as_object);
     let role = |(key, value): (&'_ String, &'_ Value)| match key.strip_prefix("node-role.kubernetes.io/") {
         Some(role) => Some(role.to_owned()),

@@ -20,8 +20,11 @@ pub(super) fn label_pairs(labels: Option<&Value>) -> String {
 
 /// `metav1.FormatLabelSelector`: `<none>` for an absent or empty selector.
 pub fn label_selector(selector: Option<&Value>) -> String {
-    let text = label_selector_as_selector(selector);
-    if text.is_empty() { "<none>".to_owned() } else { text }
+    match label_selector_as_selector(selector) {
+        text if text.is_empty() => "<none>".to_owned(),
+        text if text == "<invalid>" => "<error>".to_owned(),
+        text => text,
+    }
 }
 
 /// `labels.Selector.String()`: requirements sorted by key; empty for a selector of everything.

@@ -20,6 +20,7 @@ mod yaml;
 mod yaml_scalar;
 
 pub use age::{human_duration, since};
+pub use cluster::node_roles;
 pub use format::{label_selector, label_selector_as_selector, labels};
 pub use json::to_json;
 pub use pod::pod_status;

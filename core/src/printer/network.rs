@@ -212,6 +212,7 @@ fn service_cidr(document: &Value, view: &View) -> Vec<Value> {
     vec![named(document), json!(cidrs), view.age(document)]
 }
 
+/// Its age is a cell without a column, as in the original.
 fn ip_address(document: &Value, view: &View) -> Vec<Value> {
     let parent = match document.pointer("/spec/parentRef").filter(|parent| !parent.is_null()) {
         Some(parent) => {

@@ -61,21 +61,32 @@ pub struct Layout {
 #[derive(Clone, Debug)]
 pub struct TablePrinter {
     layout: Layout,
-    printed_columns: Option<Vec<Column>>,
+    last_columns: Vec<Column>,
+    printed_header: bool,
     tabwriter: Tabwriter,
 }
 
 impl TablePrinter {
     pub fn new(layout: Layout) -> Self {
-        Self { layout, printed_columns: None, tabwriter: Tabwriter::table() }
+        Self { layout, last_columns: Vec::new(), printed_header: false, tabwriter: Tabwriter::table() }
     }
 
-    /// The text of one table; `event` is the first cell of a watch with `--output-watch-events`.
-    pub fn print(&mut self, table: Table, event: Option<&str>) -> String {
-        let header = !self.layout.no_headers && !table.rows.is_empty() && self.printed_columns.as_ref() != Some(&table.columns);
-        if !table.rows.is_empty() {
-            self.printed_columns = Some(table.columns.clone());
+    /// For a watch: what is printed later is aligned with what was printed before.
+    pub fn watching(layout: Layout) -> Self {
+        Self { tabwriter: Tabwriter::watch(), ..Self::new(layout) }
+    }
+
+    /// The text of one table; `event` is the first cell of a watch with `--output-watch-events`. A table without columns has
+    /// those of the table before it.
+    pub fn print(&mut self, mut table: Table, event: Option<&str>) -> String {
+        if table.columns.is_empty() {
+            table.columns = self.last_columns.clone();
+        } else if table.columns != self.last_columns {
+            self.last_columns = table.columns.clone();
+            self.printed_header = false;
         }
+        let header = !self.layout.no_headers && !self.printed_header && !table.rows.is_empty();
+        self.printed_header |= !table.rows.is_empty();
         let mut table = self.decorate(table);
         if let Some(event) = event {
             table.columns.insert(0, Column::plain("Event"));

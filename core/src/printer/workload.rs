@@ -1,6 +1,6 @@
 //! Controllers of Pods: Deployments, ReplicaSets, Jobs and their kin, autoscalers and disruption budgets.
 
-use super::document::{count, given_or, is_set, list, name, named, number, scalar, text};
+use super::document::{count, flag, given_or, is_set, list, name, named, number, scalar, text};
 use super::format::{container_cells, first_few, label_selector, label_selector_as_selector, labels};
 use super::{Printer, View, age};
 use serde_json::{Value, json};
@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 pub(super) fn printer(kind: &str, view: &View) -> Option<Printer> {
     let (columns, cells): (_, fn(&Value, &View) -> Vec<Value>) = match kind {
         "Deployment" => ("Name|Ready|Up-to-date|Available|Age|+Containers|+Images|+Selector", deployment),
-        "ReplicaSet" | "ReplicationController" => ("Name|Desired|Current|Ready|Age|+Containers|+Images|+Selector", replicas),
+        "ReplicaSet" => ("Name|Desired|Current|Ready|Age|+Containers|+Images|+Selector", replica_set),
+        "ReplicationController" => ("Name|Desired|Current|Ready|Age|+Containers|+Images|+Selector", replication_controller),
         "StatefulSet" => ("Name|Ready|Age|+Containers|+Images", stateful_set),
         "DaemonSet" => {
             ("Name|Desired|Current|Ready|Up-to-date|Available|Node Selector|Age|+Containers|+Images|+Selector", daemon_set)
@@ -49,16 +50,22 @@ fn deployment(document: &Value, view: &View) -> Vec<Value> {
     cells
 }
 
-fn replicas(document: &Value, view: &View) -> Vec<Value> {
+fn replica_set(document: &Value, view: &View) -> Vec<Value> {
+    replicas(document, view, label_selector(document.pointer("/spec/selector")))
+}
+
+/// Its selector is a plain map.
+fn replication_controller(document: &Value, view: &View) -> Vec<Value> {
+    replicas(document, view, labels(document.pointer("/spec/selector")))
+}
+
+fn replicas(document: &Value, view: &View, selector: String) -> Vec<Value> {
     let counts = ["/spec/replicas", "/status/replicas", "/status/readyReplicas"].map(|path| json!(number(document, path)));
     let mut cells = vec![named(document)];
     cells.extend(counts);
     cells.push(view.age(document));
     if view.wide {
-        let selector = document.pointer("/spec/selector");
-        // A ReplicationController's selector is a plain map.
-        let is_map = text(document, "/kind") == "ReplicationController";
-        cells.extend(wide_cells(template(document), if is_map { labels(selector) } else { label_selector(selector) }));
+        cells.extend(wide_cells(template(document), selector));
     }
     cells
 }
@@ -157,16 +164,13 @@ fn cron_job(document: &Value, view: &View) -> Vec<Value> {
 
 fn controller_revision(document: &Value, view: &View) -> Vec<Value> {
     let owners = list(document, "/metadata/ownerReferences");
-    let controller = match owners.iter().find(|owner| super::document::flag(owner, "/controller")) {
+    let controller = match owners.iter().find(|owner| flag(owner, "/controller")) {
         Some(owner) => {
             let group = text(owner, "/apiVersion").split_once('/').map(|(group, _)| format!(".{group}")).unwrap_or_default();
-            format!("{}{group}/{}", text(owner, "/kind"), text(owner, "/name"))
+            format!("{}/{}", format!("{}{group}", text(owner, "/kind")).to_lowercase(), text(owner, "/name"))
         }
         None => "<none>".to_owned(),
     };
-    let (kind, rest) = controller.split_once('/').unwrap_or((&controller, ""));
-    let slash = if rest.is_empty() { "" } else { "/" };
-    let controller = format!("{}{slash}{rest}", kind.to_lowercase());
     vec![named(document), json!(controller), json!(number(document, "/revision")), view.age(document)]
 }
 

@@ -56,13 +56,19 @@ pub(super) fn complete(process: &Process, line: &str, cursor: usize) -> Completi
     let words: Vec<&str> = earlier.split_whitespace().collect();
     let mut candidates = match words.as_slice() {
         [] if !word.contains('/') => commands::names(process),
-        ["kubectl" | "k", rest @ ..] => kubectl(process, rest, word),
+        ["kubectl", rest @ ..] => kubectl(process, rest, word),
         ["gcloud", rest @ ..] => gcloud(rest),
         ["ssh"] => nodes(process),
         _ => Vec::new(),
     };
     candidates.retain(|candidate| candidate.starts_with(word));
-    if candidates.is_empty() && !words.is_empty() || word.contains('/') {
+    let takes_files = match words.as_slice() {
+        [] => word.contains('/'),
+        ["kubectl", .., flag] => matches!(*flag, "-f" | "--filename"),
+        ["kubectl" | "gcloud" | "ssh", ..] => false,
+        _ => true,
+    };
+    if takes_files {
         candidates = files(process, word);
     }
     candidates.sort();

@@ -38,7 +38,11 @@ pub async fn run(process: Process) -> i32 {
     let Some(program) = find(&process, &name) else {
         return 127;
     };
-    let process = Process { broken_pipe: Rc::default(), level: process.level + 1, ..process };
+    if process.level >= interpreter::MAX_LEVEL {
+        process.print_error("hoplab: programs are nested too deeply\n").await;
+        return 2;
+    }
+    let process = Process { broken_pipe: Rc::default(), level: process.level + 2, ..process };
     let broken_pipe = Rc::clone(&process.broken_pipe);
     join::until_broken_pipe(broken_pipe, program(process)).await
 }

@@ -2,6 +2,8 @@
 
 use crate::api::ObjectRef;
 pub use crate::api::validation::FieldError;
+use crate::diagnostic::Diagnostic;
+use crate::manifest::{Positions, nearest_position};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorReason {
@@ -31,12 +33,35 @@ impl ApiError {
         Self::plain(ErrorReason::NotFound, format!("{} \"{}\" not found", qualified_plural(reference), reference.name))
     }
 
-    /// Refused by validation: `Pod "web" is invalid`, and what is wrong with it.
+    /// Faults in values, as the server words them: `Deployment.apps "web" is invalid: spec.selector: Required value`.
     pub fn invalid(reference: &ObjectRef, causes: Vec<FieldError>) -> Self {
         let resource = reference.kind.resource();
-        let group = if resource.group.is_empty() { String::new() } else { format!(".{}", resource.group) };
-        let message = format!("{}{group} \"{}\" is invalid", resource.name, reference.name);
+        let dot = if resource.group.is_empty() { "" } else { "." };
+        let faults: Vec<_> = causes.iter().map(FieldError::to_string).collect();
+        let faults = if let [only] = faults.as_slice() { only.clone() } else { format!("[{}]", faults.join(", ")) };
+        let message = format!("{}{dot}{} {:?} is invalid: {faults}", resource.name, resource.group, reference.name);
         Self { reason: ErrorReason::Invalid, message, causes }
+    }
+
+    /// No new content comes into a namespace that is going away.
+    pub fn namespace_terminating(reference: &ObjectRef) -> Self {
+        let (resource, namespace) = (qualified_plural(reference), &reference.namespace);
+        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+        Self::plain(ErrorReason::Forbidden, format!("{resource} {:?} is forbidden: {why}", reference.name))
+    }
+
+    /// The refusal of a document whose fields stand at `positions`: one diagnostic for each fault.
+    pub fn diagnostics(&self, source: &str, positions: &Positions) -> Vec<Diagnostic> {
+        if self.causes.is_empty() {
+            let position = nearest_position(positions, "metadata.name");
+            return vec![Diagnostic { position, ..Diagnostic::error(source, self.message.clone()) }];
+        }
+        let of_cause = |cause: &FieldError| Diagnostic {
+            position: nearest_position(positions, &cause.field),
+            field: Some(cause.field.clone()),
+            ..Diagnostic::error(source, cause.to_string())
+        };
+        self.causes.iter().map(of_cause).collect()
     }
 
     pub fn plain(reason: ErrorReason, message: String) -> Self {

@@ -9,13 +9,13 @@ pub use snapshot::{DeviceKind, DeviceView, NodeView, PodView, PolicyView, Servic
 pub use sockets::{Connection, Reply, ReplyOutcome};
 
 use self::snapshot::Slots;
-use crate::api::{Cluster, Cni, Object, ObjectRef};
+use crate::api::{Cluster, Cni, Kind, Object, ObjectRef};
 use crate::clock::{Duration, Instant};
 use crate::control::{self, Change, Control, Controller, DeleteOptions};
-use crate::dataplane::{Dataplane, Netns};
+use crate::dataplane::Dataplane;
 use crate::diagnostic::Diagnostic;
 use crate::dns::CoreDns;
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Document, Manifest};
 use crate::store::{ApiError, Store};
 use crate::trace::Exchange;
 use std::rc::Rc;
@@ -49,13 +49,14 @@ impl World {
         if manifest.has_errors() {
             return Err(manifest.diagnostics);
         }
-        let Manifest { documents, cluster, .. } = manifest;
+        let Manifest { mut documents, cluster, .. } = manifest;
         let mut cluster = cluster.unwrap_or_default();
         cluster.cni = cni.unwrap_or(cluster.cni);
         let mut world = Self::before_scene(cluster);
-        for document in documents {
-            let position = document.positions.values().min().copied().unwrap_or_default();
-            world.create(document.object).map_err(|error| vec![Diagnostic::error(source, error.message).at(position)])?;
+        // A scene is a state, not a sequence: a namespace may stand below what is in it.
+        documents.sort_by_key(|document| document.object.kind() != Kind::Namespace);
+        for Document { object, positions } in documents {
+            world.create(object.or_in_namespace("default")).map_err(|error| error.diagnostics(source, &positions))?;
         }
         world.open_scene();
         Ok(world)
@@ -73,7 +74,7 @@ impl World {
         let start = start_time(&cluster);
         let mut world = Self {
             now: before(start, CLUSTER_AGE),
-            store: Store::default(),
+            store: Store::new(&cluster),
             control: Control::new(&cluster),
             dataplane: Dataplane::default(),
             slots: Slots::default(),
@@ -83,7 +84,7 @@ impl World {
             disks: Disks::default(),
             cluster,
         };
-        for object in control::bootstrap_objects(&world.cluster) {
+        for object in control::bootstrap_objects(&world.cluster, world.now) {
             // Only a cluster with two nodes of one name is refused here; the first of them stands.
             let _refused = world.create(object);
         }
@@ -116,7 +117,7 @@ impl World {
     }
 
     pub fn update(&mut self, object: Object) -> Result<Rc<Object>, ApiError> {
-        let updated = self.store.update(object, self.now)?;
+        let updated = self.store.update(object)?;
         self.reconcile();
         Ok(updated)
     }
@@ -137,7 +138,8 @@ impl World {
         let end = self.now + duration;
         self.reconcile();
         while let Some(next) = self.next_deadline().filter(|next| *next <= end) {
-            self.now = next.max(self.now);
+            assert!(next > self.now, "what is due at {next} is done by the time the controllers have settled");
+            self.now = next;
             self.reconcile();
         }
         self.now = end;
@@ -185,7 +187,7 @@ impl World {
     fn carry_out(&mut self, change: Change) -> Result<(), ApiError> {
         match change {
             Change::Create(object) => self.store.create(object, self.now).map(|_| ()),
-            Change::Update(object) => self.store.update(object, self.now).map(|_| ()),
+            Change::Update(object) => self.store.update(object).map(|_| ()),
             Change::Remove(reference) => self.store.remove(&reference).map(|_| ()),
             // What a deletion consists of never holds another deletion, so this goes one level deep.
             Change::Delete(reference) => self.begin_deletion(&reference, DeleteOptions::default()),
@@ -196,14 +198,6 @@ impl World {
     fn begin_deletion(&mut self, reference: &ObjectRef, options: DeleteOptions) -> Result<(), ApiError> {
         let changes = control::delete(&self.store, reference, options, self.now)?;
         changes.into_iter().try_for_each(|change| self.carry_out(change))
-    }
-
-    pub(crate) fn netns_exists(&self, netns: &Netns) -> bool {
-        match netns {
-            Netns::Pod(pod) => self.store.get(pod).is_some(),
-            Netns::Node(name) => self.cluster.nodes.iter().any(|node| node.name == *name),
-            Netns::External(_) => true,
-        }
     }
 }
 

@@ -67,7 +67,8 @@ pub enum DeviceKind {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PodView {
     pub reference: ObjectRef,
-    /// Its place on the node: the lowest that was free when it came, kept until it goes.
+    /// Its place on the node: the lowest that was free when it came, kept until it goes. Pods on the node's own network are
+    /// drawn apart and counted apart.
     pub slot: usize,
     pub ip: Option<IpAddr>,
     /// What `kubectl get pods` says in STATUS.
@@ -102,9 +103,12 @@ pub struct PolicyView {
 /// The places of Pods on their nodes, kept while the Pods live.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slots {
-    by_node: BTreeMap<String, BTreeMap<usize, ObjectRef>>,
+    by_grid: BTreeMap<Grid, BTreeMap<usize, ObjectRef>>,
     seen: Option<u64>,
 }
+
+/// A node, and whether its Pods there share its network: each kind has its own slots.
+type Grid = (String, bool);
 
 impl Slots {
     /// Frees the slots of Pods that are gone, then gives new Pods the lowest free ones, by namespace and name.
@@ -112,13 +116,13 @@ impl Slots {
         if self.seen.replace(store.revision()) == Some(store.revision()) {
             return;
         }
-        let node_of = |pod: &ObjectRef| store.get(pod).and_then(|object| bound_to(object));
-        for (node, slots) in &mut self.by_node {
-            slots.retain(|_, pod| node_of(pod) == Some(node));
+        let grid_of = |pod: &ObjectRef| store.get(pod).and_then(|object| grid(object));
+        for (grid, slots) in &mut self.by_grid {
+            slots.retain(|_, pod| grid_of(pod).as_ref() == Some(grid));
         }
         for object in store.list(Kind::Pod) {
-            let Some(node) = bound_to(object) else { continue };
-            let slots = self.by_node.entry(node.to_owned()).or_default();
+            let Some(grid) = grid(object) else { continue };
+            let slots = self.by_grid.entry(grid).or_default();
             let pod = object.reference();
             if !slots.values().any(|known| *known == pod) {
                 let lowest = (0..).zip(slots.keys()).find(|(free, taken)| free != *taken).map_or(slots.len(), |(free, _)| free);
@@ -128,12 +132,16 @@ impl Slots {
     }
 
     fn on(&self, node: &str) -> impl Iterator<Item = (usize, &ObjectRef)> {
-        self.by_node.get(node).into_iter().flatten().map(|(slot, pod)| (*slot, pod))
+        let grids = [false, true].into_iter().filter_map(|host_network| self.by_grid.get(&(node.to_owned(), host_network)));
+        grids.flatten().map(|(slot, pod)| (*slot, pod))
     }
 }
 
-fn bound_to(object: &Object) -> Option<&str> {
-    object.as_pod()?.spec.node_name.as_deref().filter(|node| !node.is_empty())
+/// Where a Pod stands; nowhere until it is bound to a node.
+fn grid(object: &Object) -> Option<Grid> {
+    let pod = object.as_pod()?;
+    let node = pod.spec.node_name.clone().filter(|node| !node.is_empty())?;
+    Some((node, pod.spec.host_network))
 }
 
 impl World {

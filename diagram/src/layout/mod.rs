@@ -34,8 +34,9 @@ pub(crate) const MARGIN: f64 = 16.0;
 const NODE_GAP: f64 = 48.0;
 /// From a row of nodes down to the network under it.
 const DROP: f64 = 24.0;
-/// The bar of that network and its name.
-const BUS: Size = Size { width: 8.0, height: 32.0 };
+/// That network: its cable, this far below the upper edge, and its name under it.
+const BUS_HEIGHT: f64 = 32.0;
+const BUS_LINE: f64 = 8.0;
 /// What a browser animates without effort; see the module's header for what happens beyond.
 pub const MAX_ELEMENTS: usize = 1_500;
 
@@ -64,7 +65,7 @@ pub fn layout(snapshot: &Snapshot, options: &Options) -> Scene {
     let anatomy = Anatomy::of(snapshot, &nodes, options);
     let flow = Flow::of(nodes.len(), outside.len(), &anatomy, options.width);
     let mut sketch = Sketch::default();
-    let (plane_height, slots) = plane::draw(&mut sketch, snapshot, options, flow.width);
+    let (plane_height, slots) = plane::draw(&mut sketch, snapshot, options, flow.nodes_width);
     let mut nics = Vec::new();
     for (index, node) in nodes.iter().enumerate() {
         let frame = flow.frame(index, MARGIN + plane_height);
@@ -164,7 +165,7 @@ impl OutsideItem {
                     Element::new(ElementKind::External, format!("external/{name}"), frame)
                         .anchored(Point::new(frame.centre().x, frame.bottom() + 2.0))
                         .placed(Place::External { name: name.clone() })
-                        .labelled(label::truncate(name, 12), "outside")
+                        .labelled(label::truncate(name, label::CHIP), "outside")
                         .titled(format!("{name}, outside the cluster")),
                 ),
             ),
@@ -178,6 +179,8 @@ struct Flow {
     per_row: usize,
     node: Size,
     width: f64,
+    /// Without what stands outside, which comes and goes with the trace and must not push the lanes above.
+    nodes_width: f64,
     outside_per_row: usize,
     /// The row of the first outside item and the x it starts at.
     outside_start: (usize, f64),
@@ -204,6 +207,7 @@ impl Flow {
             per_row,
             node,
             width: 2.0 * MARGIN + full_row.max(outside_width),
+            nodes_width: 2.0 * MARGIN + full_row,
             outside_per_row: if fits_beside { outside.max(1) } else { row_room },
             outside_start: if fits_beside { (node_rows - 1, MARGIN + used) } else { (node_rows, MARGIN) },
             rows: (node_rows + outside_rows).max(1),
@@ -222,7 +226,7 @@ impl Flow {
     }
 
     fn row_top(&self, row: usize, top: f64) -> f64 {
-        (0..row).map(|above| self.row_height(above) + DROP + BUS.height + DROP).sum::<f64>() + top
+        (0..row).map(|above| self.row_height(above) + DROP + BUS_HEIGHT + DROP).sum::<f64>() + top
     }
 
     fn frame(&self, index: usize, top: f64) -> Rect {
@@ -252,8 +256,8 @@ fn underlay(sketch: &mut Sketch, flow: &Flow, top: f64, wired: &[(usize, usize)]
             bottom = row_bottom;
             continue;
         }
-        let frame = Rect::new(MARGIN, row_bottom + DROP, flow.width - 2.0 * MARGIN, BUS.height);
-        let line = frame.y + BUS.width;
+        let frame = Rect::new(MARGIN, row_bottom + DROP, flow.width - 2.0 * MARGIN, BUS_HEIGHT);
+        let line = frame.y + BUS_LINE;
         let mut bar = Element::new(ElementKind::Underlay, format!("underlay/{row}"), frame)
             .anchored(Point::new(frame.centre().x, line))
             .labelled("network between nodes", "")

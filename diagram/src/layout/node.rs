@@ -30,7 +30,7 @@ const ABSENT: f64 = 8.0;
 /// What every node of a picture has in common, so that the same device stands at the same height everywhere.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Anatomy {
-    pub columns: usize,
+    columns: usize,
     rows: usize,
     bridge: bool,
     tunnel: bool,
@@ -103,8 +103,16 @@ fn node_width(columns: usize) -> f64 {
 
 /// An upper bound of the elements that [`draw`] will make of a node.
 pub fn cost(node: &NodeView, options: &Options) -> usize {
-    let pods = node.pods.iter().filter(|pod| !options.lens || takes_part(pod, options)).count();
-    16 + 4 * pods.min(MAX_PODS)
+    /// Frame, bridge, rules, routes, tunnel, NIC, and a stack of agents that are not drawn.
+    const FIXED: usize = 7;
+    let agents = node.pods.iter().filter(|pod| pod.host_network).count().min(MAX_AGENTS);
+    let cells = cells(node, options);
+    let pods = cells.iter().map(|cell| match cell {
+        Cell::Pod { pod, .. } => 2 + pod.isolated.len(),
+        Cell::Elided { .. } => 1,
+    });
+    let bays = CAPACITY - cells.iter().filter(|cell| cell.slot() < CAPACITY).count().min(CAPACITY);
+    FIXED + agents + pods.sum::<usize>() + bays
 }
 
 fn takes_part(pod: &PodView, options: &Options) -> bool {
@@ -245,7 +253,7 @@ impl Plan<'_> {
     /// Where a Pod could stand: shows that the room is meant to be there.
     fn bays(&self, sketch: &mut Sketch, cells: &[Cell]) {
         let free = |slot: &usize| !cells.iter().any(|cell| cell.slot() == *slot);
-        for slot in (0..self.anatomy.rows * self.anatomy.columns).filter(free) {
+        for slot in (0..CAPACITY.min(self.anatomy.rows * self.anatomy.columns)).filter(free) {
             let id = format!("bay/{}/{slot}", self.node.name);
             sketch.put(Element::new(ElementKind::Bay, id, self.slot_frame(slot)).titled("room for a pod"));
         }

@@ -13,6 +13,8 @@ pub fn trail(frame: &Frame) -> String {
     for part in &frame.path {
         let verdict = part.verdict.map_or("travelling", Verdict::word);
         let reply = if part.reply { " reply" } else { "" };
+        // Covers the wire, which would show through the gaps of a broken line.
+        line(&mut out, "trail-bed", &part.points, 4.0);
         line(&mut out, &format!("trail {verdict}{reply}"), &part.points, 4.0);
         if part.reply {
             line(&mut out, "trail-hollow", &part.points, 4.0);
@@ -69,13 +71,36 @@ pub fn front(scene: &Scene, frame: &Frame) -> String {
     for token in &frame.tokens {
         self::token(&mut out, scene, token);
     }
-    let note = frame.verdict.as_ref().map(|mark| note(scene, mark));
+    let note = frame.verdict.as_ref().map(|mark| note(scene, mark, frame.crumbs.is_empty()));
     if let Some(card) = &frame.rewrite {
         let taken: Vec<Rect> = note.into_iter().chain(frame.verdict.iter().map(|mark| place::around(mark.at))).collect();
         rewrite(&mut out, scene, card, &taken);
     }
     if let Some((mark, note)) = frame.verdict.as_ref().zip(note) {
         verdict(&mut out, mark, note);
+    }
+    out
+}
+
+/// A ring around an element, apart from packets and verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ring {
+    /// The one selection of the page: a neutral double ring.
+    Selected,
+    /// Where the keyboard is.
+    Focused,
+}
+
+/// The ring as a fragment for the front layer; empty when the scene has no such element.
+pub fn ring(scene: &Scene, id: &str, ring: Ring) -> String {
+    let mut out = String::new();
+    let Some(element) = scene.element(id) else { return out };
+    match ring {
+        Ring::Selected => {
+            rect(&mut out, "selected", grown(element.frame, 3.0), 8.0);
+            rect(&mut out, "selected", grown(element.frame, 6.0), 10.0);
+        }
+        Ring::Focused => rect(&mut out, "focused", grown(element.frame, 8.0), 12.0),
     }
     out
 }
@@ -152,10 +177,14 @@ fn rewrite(out: &mut String, scene: &Scene, card: &RewriteCard, taken: &[Rect]) 
 }
 
 /// Where the verdict's words stand: near the packet, clear of the mark.
-fn note(scene: &Scene, mark: &VerdictMark) -> Rect {
+fn note(scene: &Scene, mark: &VerdictMark, close: bool) -> Rect {
     let size = Size { width: 7.2 * mark.text.chars().count() as f64 + 24.0, height: 24.0 };
-    // A rejection leaves the rail under the packet free: there the answer goes back.
-    let clearance = if mark.verdict == Verdict::Rejected { 34.0 } else { 18.0 };
+    // A rejection leaves the rail under the packet free: there the answer goes back. Numbers stand there too.
+    let clearance = match mark.verdict {
+        Verdict::Rejected => 34.0,
+        Verdict::Delivered | Verdict::Dropped | Verdict::Unknown if close => 18.0,
+        Verdict::Delivered | Verdict::Dropped | Verdict::Unknown => 26.0,
+    };
     place::beside(scene, mark.packet, size, clearance, &[place::around(mark.at)])
 }
 

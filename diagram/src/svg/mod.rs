@@ -7,7 +7,7 @@ mod place;
 mod poster;
 mod writer;
 
-pub use front::{front, trail};
+pub use front::{Ring, front, ring, trail};
 pub use poster::poster;
 
 use crate::geometry::{Point, Rect};

@@ -25,7 +25,8 @@ pub fn beside(scene: &Scene, at: Point, size: Size, clearance: f64, avoid: &[Rec
     ];
     let past = avoid.iter().flat_map(|taken| {
         let y = taken.centre().y - height / 2.0;
-        [(taken.right() + 6.0, y), (taken.x - 6.0 - width, y)]
+        let x = taken.centre().x - width / 2.0;
+        [(x, taken.bottom() + 6.0), (taken.right() + 6.0, y), (taken.x - 6.0 - width, y)]
     });
     let inside = |(x, y): (f64, f64)| {
         let x = x.min(scene.size.width - width - 4.0).max(4.0);

@@ -15,7 +15,7 @@ fn too_long(text: &str, limit: usize) -> Option<String> {
 /// The server's sentence, its examples, and the expression that it says it used.
 fn shape(sentence: &str, examples: &[&str], expression: &str) -> String {
     let examples: Vec<_> = examples.iter().map(|example| format!("'{example}', ")).collect();
-    format!("{sentence} (e.g. {}regex used for validation is '{expression}')", examples.join("or "))
+    format!("{sentence} (e.g. {}regex used for validation is '{expression}')", examples.join(" or "))
 }
 
 fn is_label(text: &str) -> bool {

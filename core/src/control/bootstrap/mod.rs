@@ -1,6 +1,6 @@
 //! What a cluster holds before anybody puts anything in it: namespaces, nodes, the API's own Service, kube-system.
 //!
-//! Input: the scene's `Cluster`. Output: objects in the order in which kubeadm and the controllers make them; Pods of workloads
+//! Input: the scene's `Cluster` and the moment it is made. Output: objects in the order in which kubeadm and the controllers make them; Pods of workloads
 //! are left to the controllers.
 
 mod control_plane;
@@ -10,13 +10,14 @@ mod node;
 
 use super::object;
 use crate::api::{Cluster, Kind, Object};
+use crate::clock::Instant;
 use crate::net::{IpAddr, IpNet};
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-pub(crate) fn objects(cluster: &Cluster) -> Vec<Object> {
+pub(crate) fn objects(cluster: &Cluster, now: Instant) -> Vec<Object> {
     let mut objects: Vec<Object> = namespaces(cluster).into_iter().map(namespace).collect();
-    objects.extend(cluster.nodes.iter().map(|node| node::object_of(cluster, node)));
+    objects.extend(cluster.nodes.iter().map(|node| node::object_of(cluster, node, now)));
     objects.extend(api_service(cluster));
     objects.extend(control_plane::static_pods(cluster));
     objects.extend(network::objects(cluster));

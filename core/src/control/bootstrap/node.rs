@@ -2,10 +2,11 @@
 
 use super::object;
 use crate::api::{Cloud, Cluster, ClusterNode, Cni, Kind, Object};
+use crate::clock::Instant;
 use crate::control::names;
 use serde_json::{Value, json};
 
-pub(super) fn object_of(cluster: &Cluster, node: &ClusterNode) -> Object {
+pub(super) fn object_of(cluster: &Cluster, node: &ClusterNode, now: Instant) -> Object {
     let mut metadata = json!({ "name": node.name, "labels": labels(cluster, node), "annotations": annotations(cluster, node) });
     metadata["generation"] = json!(1);
     let mut spec = json!({ "podCIDR": node.pod_cidr.to_string(), "podCIDRs": [node.pod_cidr.to_string()] });
@@ -29,7 +30,7 @@ pub(super) fn object_of(cluster: &Cluster, node: &ClusterNode) -> Object {
                 ],
                 "allocatable": resources("1930m", "3920352Ki"),
                 "capacity": resources("2", "4022752Ki"),
-                "conditions": conditions(cluster),
+                "conditions": conditions(cluster.cni, now),
                 "daemonEndpoints": { "kubeletEndpoint": { "Port": 10_250 } },
                 "nodeInfo": node_info(cluster, node),
             },
@@ -82,15 +83,15 @@ fn resources(cpu: &str, memory: &str) -> Value {
 }
 
 /// The four conditions of every kubelet, and the one that some network plugins add.
-fn conditions(cluster: &Cluster) -> Value {
-    let since = &cluster.start_time;
+fn conditions(cni: Cni, now: Instant) -> Value {
+    let since = now.to_string();
     let condition = |kind: &str, status: &str, reason: &str, message: &str| {
         json!({
             "type": kind, "status": status, "reason": reason, "message": message,
             "lastHeartbeatTime": since, "lastTransitionTime": since,
         })
     };
-    let network = match cluster.cni {
+    let network = match cni {
         Cni::Calico => Some(condition("NetworkUnavailable", "False", "CalicoIsUp", "Calico is running on this node")),
         Cni::Flannel => Some(condition("NetworkUnavailable", "False", "FlannelIsUp", "Flannel is running on this node")),
         Cni::KubeRouter => None,

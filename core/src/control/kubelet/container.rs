@@ -3,22 +3,18 @@
 
 use super::super::events::Occurrence;
 use super::super::names;
+use super::back_off::BackOff;
 use super::probe::{Liveness, Readiness};
 use super::{Node, pull};
 use crate::api::Container;
 use crate::clock::{Duration, Instant};
 use crate::image::{self, Image};
-use crate::net::IpAddr;
+use crate::net::{IpAddr, Protocol};
 
-/// Back-off of image pulls and of restarts: kubelet's `MaxImageBackOff`, `MaxContainerBackOff` and their first step.
-const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
-const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
 /// Typical time from CreateContainer to the kubelet seeing it run: the process starts in 0.3 s, the runtime is listed each second.
-const START: Duration = Duration::from_millis(800);
+pub(super) const START: Duration = Duration::from_millis(800);
 /// Typical time until the kubelet has noticed an exit (it lists containers once a second) and syncs the Pod.
 const NOTICE: Duration = Duration::from_secs(1);
-/// Typical time until the next sync of a Pod whose pull failed.
-const NEXT_SYNC: Duration = Duration::from_secs(3);
 /// A server that handles SIGTERM is gone in a blink.
 const CLEAN_EXIT: Duration = Duration::from_millis(200);
 
@@ -26,11 +22,13 @@ const CLEAN_EXIT: Duration = Duration::from_millis(200);
 pub(super) struct Task {
     pub(super) name: String,
     pub(super) init: bool,
+    /// An init container that keeps running beside the others (`restartPolicy: Always`).
+    pub(super) sidecar: bool,
     pub(super) phase: Phase,
     pub(super) restarts: u32,
     pub(super) last: Option<Terminated>,
     restart_back_off: Option<BackOff>,
-    pull_back_off: Option<BackOff>,
+    pub(super) pull_back_off: Option<BackOff>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -71,9 +69,11 @@ pub(super) struct Running {
     pub(super) id: String,
     pub(super) since: Instant,
     pub(super) readiness: Readiness,
+    pub(super) listens: Vec<(Protocol, u16)>,
     liveness: Liveness,
     ignores_sigterm: bool,
     end: Option<(Instant, i32)>,
+    stopping: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -86,24 +86,6 @@ pub(super) struct Terminated {
     pub(super) finished: Instant,
 }
 
-/// client-go's `flowcontrol.Backoff`: doubles at each failure, forgotten when nothing failed for twice its longest step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct BackOff {
-    delay: Duration,
-    since: Instant,
-}
-
-impl BackOff {
-    fn next(earlier: Option<Self>, now: Instant) -> Self {
-        let delay = earlier.filter(|back_off| !back_off.expired(now)).map(|back_off| (back_off.delay * 2).min(LONGEST_BACK_OFF));
-        Self { delay: delay.unwrap_or(FIRST_BACK_OFF), since: now }
-    }
-
-    fn expired(self, now: Instant) -> bool {
-        now.since(self.since) > LONGEST_BACK_OFF * 2
-    }
-}
-
 /// What a step needs to know beyond the container itself.
 pub(super) struct Surroundings<'a, 'b> {
     pub(super) spec: &'a Container,
@@ -111,7 +93,12 @@ pub(super) struct Surroundings<'a, 'b> {
     /// `backend_lab-networking(uid)`, as the kubelet's messages name a Pod.
     pub(super) pod_title: &'a str,
     pub(super) ip: Option<IpAddr>,
+    /// Sockets that the Pod's other running containers hold: they share one network namespace.
+    pub(super) ports_in_use: &'a [(Protocol, u16)],
     pub(super) restart_policy: &'a str,
+    pub(super) grace: Duration,
+    /// The containers proper have ended for good: sidecars are on their way out.
+    pub(super) finishing: bool,
     pub(super) node: &'a mut Node<'b>,
     pub(super) now: Instant,
 }
@@ -121,6 +108,7 @@ impl Task {
         Self {
             name: spec.name.clone(),
             init,
+            sidecar: init && spec.restart_policy.as_deref() == Some("Always"),
             phase: Phase::Waiting,
             restarts: 0,
             last: None,
@@ -146,8 +134,34 @@ impl Task {
         matches!(self.phase, Phase::Running(_))
     }
 
+    /// Sockets that its process holds; none while it does not run.
+    pub(super) fn listens(&self) -> &[(Protocol, u16)] {
+        match &self.phase {
+            Phase::Running(running) => &running.listens,
+            _ => &[],
+        }
+    }
+
     pub(super) fn succeeded(&self) -> bool {
         matches!(&self.phase, Phase::Exited { end, then: None } if end.exit_code == 0)
+    }
+
+    /// What the containers after an init container wait for: that it ended well or, a sidecar, that it once started.
+    pub(super) fn has_initialized(&self) -> bool {
+        if self.sidecar { self.has_run() } else { self.succeeded() }
+    }
+
+    pub(super) fn has_run(&self) -> bool {
+        self.last.is_some() || matches!(self.phase, Phase::Running(_) | Phase::Exited { .. } | Phase::CrashLoop { .. })
+    }
+
+    /// It ended and will not be started again.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.phase, Phase::Exited { then: None, .. })
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        matches!(&self.phase, Phase::Running(running) if running.stopping)
     }
 
     /// Takes the container on by one phase if it is time; says whether it did.
@@ -162,7 +176,7 @@ impl Task {
             Phase::Waiting => self.fetch(around, events),
             Phase::Pulling { since, .. } => self.pulled(around, since, events),
             Phase::PullFailed { error, until } => self.back_off_pull(around, error, until, events),
-            Phase::PullBackOff { .. } => pull_again(around, events),
+            Phase::PullBackOff { .. } => pull::again(around, events),
             Phase::NeverPulled => Phase::NeverPulled,
             Phase::Starting { .. } => self.start(around, events),
             Phase::Running(running) => self.run_on(around, running, events),
@@ -186,65 +200,6 @@ impl Task {
         }
     }
 
-    fn fetch(&mut self, around: &mut Surroundings<'_, '_>, events: &mut Vec<Occurrence>) -> Phase {
-        let image = &around.spec.image;
-        let present = around.node.state.images.contains(&image::normalise(image));
-        match pull_policy(around.spec) {
-            "Never" if !present => {
-                let message = format!("Container image \"{image}\" is not present with pull policy of Never");
-                events.push(Occurrence::warning("ErrImageNeverPull", message));
-                events.push(Occurrence::warning("Failed", "Error: ErrImageNeverPull"));
-                Phase::NeverPulled
-            }
-            "Always" => pull_again(around, events),
-            _ if !present => pull_again(around, events),
-            _ => {
-                events.push(Occurrence::normal("Pulled", format!("Container image \"{image}\" already present on machine")));
-                Phase::Starting { until: around.now + START }
-            }
-        }
-    }
-
-    fn pulled(&mut self, around: &mut Surroundings<'_, '_>, since: Instant, events: &mut Vec<Occurrence>) -> Phase {
-        let reference = &around.spec.image;
-        match pull::result(reference, around.node.schema_1) {
-            Ok(image) => {
-                let took = around.now.since(since);
-                let time =
-                    if took.as_secs() > 0 { format!("{:.3}s", took.as_secs_f64()) } else { format!("{}ms", took.as_millis()) };
-                let size = image.size;
-                events.push(Occurrence::normal(
-                    "Pulled",
-                    format!(
-                        "Successfully pulled image \"{reference}\" in {time} ({time} including waiting). Image size: {size} bytes."
-                    ),
-                ));
-                around.node.state.images.insert(image.name);
-                self.pull_back_off = None;
-                Phase::Starting { until: around.now + START }
-            }
-            Err(error) => {
-                events.push(Occurrence::warning("Failed", format!("Failed to pull image \"{reference}\": {error}")));
-                events.push(Occurrence::warning("Failed", "Error: ErrImagePull"));
-                self.pull_back_off = Some(BackOff::next(self.pull_back_off, around.now));
-                Phase::PullFailed { error, until: around.now + NEXT_SYNC }
-            }
-        }
-    }
-
-    fn back_off_pull(
-        &mut self,
-        around: &mut Surroundings<'_, '_>,
-        error: String,
-        synced: Instant,
-        events: &mut Vec<Occurrence>,
-    ) -> Phase {
-        events.push(Occurrence::normal("BackOff", format!("Back-off pulling image \"{}\"", around.spec.image)));
-        events.push(Occurrence::warning("Failed", "Error: ImagePullBackOff"));
-        let end = self.pull_back_off.map_or(synced, |back_off| back_off.since + back_off.delay);
-        Phase::PullBackOff { error, until: end.max(synced) }
-    }
-
     fn start(&mut self, around: &mut Surroundings<'_, '_>, events: &mut Vec<Occurrence>) -> Phase {
         let Some(image) = image::find(&around.spec.image) else { return Phase::Waiting };
         let process = image::process(&image, around.spec);
@@ -263,12 +218,15 @@ impl Task {
             return self.exited(around, end);
         }
         events.push(Occurrence::normal("Started", format!("Started container {}", self.name)));
+        let process = process.beside(around.ports_in_use);
         Phase::Running(Running {
             id,
             since: now,
             readiness: Readiness::new(around.spec, &process, around.ip, now),
             liveness: Liveness::new(around.spec, &process, around.ip, now),
             ignores_sigterm: process.ignores_sigterm,
+            listens: process.listeners.iter().map(|listener| (listener.protocol, listener.port)).collect(),
+            stopping: false,
             end: process.exits_after.map(|(after, status)| (now + after, status)),
         })
     }
@@ -285,8 +243,7 @@ impl Task {
             events.push(Occurrence::warning("Unhealthy", failure));
             events
                 .push(Occurrence::normal("Killing", format!("Container {} failed liveness probe, will be restarted", self.name)));
-            // terminationGracePeriodSeconds, unless the Pod says otherwise.
-            running.terminate(now + Duration::from_secs(30), now);
+            running.terminate(now + around.grace, now);
         }
         Phase::Running(running)
     }
@@ -294,6 +251,7 @@ impl Task {
     fn exited(&mut self, around: &Surroundings<'_, '_>, end: Terminated) -> Phase {
         let failed = end.exit_code != 0;
         let again = match around.restart_policy {
+            _ if self.sidecar => !around.finishing,
             "Never" => false,
             "OnFailure" => failed,
             _ => failed || !self.init,
@@ -339,21 +297,8 @@ impl Running {
         let stopped = if self.ignores_sigterm { (kill_at.max(now), 137) } else { (clean, 0) };
         self.end = Some(self.end.filter(|(end, _)| *end <= stopped.0).unwrap_or(stopped));
         self.liveness = Liveness::default();
+        self.stopping = true;
     }
-}
-
-/// The API server's default: Always for `:latest`, else IfNotPresent.
-fn pull_policy(spec: &Container) -> &str {
-    let latest = image::normalise(&spec.image).ends_with(":latest");
-    spec.image_pull_policy.as_deref().unwrap_or(if latest { "Always" } else { "IfNotPresent" })
-}
-
-fn pull_again(around: &Surroundings<'_, '_>, events: &mut Vec<Occurrence>) -> Phase {
-    events.push(Occurrence::normal("Pulling", format!("Pulling image \"{}\"", around.spec.image)));
-    let present = around.node.state.images.contains(&image::normalise(&around.spec.image));
-    // Only the manifest is asked for when the layers are there already.
-    let time = if present { Duration::from_millis(480) } else { pull::duration(&around.spec.image) };
-    Phase::Pulling { since: around.now, until: around.now + time }
 }
 
 /// `docker.io/library/nginx@sha256:…`

@@ -3,6 +3,7 @@
 //! Input: the Pods of the store. Output: their `status`, Events, and their final removal. One worker per Pod carries what the
 //! container runtime knows; status is always computed from it. It must not know how packets move.
 
+mod back_off;
 mod container;
 mod probe;
 mod pull;
@@ -14,7 +15,7 @@ use super::ipam::Pool;
 use super::{Change, Context};
 use crate::api::{Cluster, ClusterNode, Cni, Kind, Object, ObjectRef};
 use crate::clock::Instant;
-use crate::image::{self, Listener};
+use crate::image;
 use crate::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
 use worker::Worker;
@@ -93,6 +94,9 @@ impl Kubelet {
     }
 
     fn sync(&mut self, context: Context<'_>, object: &Object) -> Vec<Change> {
+        if self.workers.get(&object.reference()).is_some_and(|worker| worker.is_settled(object, context.now)) {
+            return Vec::new();
+        }
         let Some(pod) = object.as_pod() else { return Vec::new() };
         let Some(scene_node) = context.cluster.nodes.iter().find(|node| Some(&node.name) == pod.spec.node_name.as_ref()) else {
             return Vec::new();
@@ -115,21 +119,4 @@ impl Kubelet {
         }
         changes
     }
-}
-
-/// The sockets that a Pod's running containers listen on.
-pub fn listening(object: &Object) -> Vec<Listener> {
-    let Some(pod) = object.as_pod() else { return Vec::new() };
-    let statuses = object.document()["status"]["containerStatuses"].as_array();
-    let running: BTreeSet<&str> = statuses
-        .into_iter()
-        .flatten()
-        .filter(|status| status["state"]["running"].is_object())
-        .filter_map(|status| status["name"].as_str())
-        .collect();
-    let containers = pod.spec.containers.iter().filter(|container| running.contains(container.name.as_str()));
-    containers
-        .filter_map(|container| Some(image::process(&image::find(&container.image)?, container)))
-        .flat_map(|process| process.listeners)
-        .collect()
 }

@@ -1,14 +1,96 @@
-//! Image pulls: how long they take and what the runtime says when they fail.
+//! Image pulls: the phases before a container can start, how long they take, and what the runtime says when they fail.
 
-use crate::clock::Duration;
+use super::super::events::Occurrence;
+use super::back_off::BackOff;
+use super::container::{Phase, START, Surroundings, Task};
+use crate::api::Container;
+use crate::clock::{Duration, Instant};
 use crate::image::{self, Image};
 
 /// Typical of a cloud node and a public registry: half a second for tokens and manifests, then 30 MB/s with unpacking.
 const ROUND_TRIPS: Duration = Duration::from_millis(550);
 const BYTES_PER_MILLISECOND: u64 = 30_000;
 
+/// Typical time until the next sync of a Pod whose pull failed.
+const NEXT_SYNC: Duration = Duration::from_secs(3);
+
+impl Task {
+    pub(super) fn fetch(&mut self, around: &mut Surroundings<'_, '_>, events: &mut Vec<Occurrence>) -> Phase {
+        let image = &around.spec.image;
+        let present = around.node.state.images.contains(&image::normalise(image));
+        match pull_policy(around.spec) {
+            "Never" if !present => {
+                let message = format!("Container image \"{image}\" is not present with pull policy of Never");
+                events.push(Occurrence::warning("ErrImageNeverPull", message));
+                events.push(Occurrence::warning("Failed", "Error: ErrImageNeverPull"));
+                Phase::NeverPulled
+            }
+            "Always" => again(around, events),
+            _ if !present => again(around, events),
+            _ => {
+                events.push(Occurrence::normal("Pulled", format!("Container image \"{image}\" already present on machine")));
+                Phase::Starting { until: around.now + START }
+            }
+        }
+    }
+
+    pub(super) fn pulled(&mut self, around: &mut Surroundings<'_, '_>, since: Instant, events: &mut Vec<Occurrence>) -> Phase {
+        let reference = &around.spec.image;
+        match result(reference, around.node.schema_1) {
+            Ok(image) => {
+                let took = around.now.since(since);
+                let time =
+                    if took.as_secs() > 0 { format!("{:.3}s", took.as_secs_f64()) } else { format!("{}ms", took.as_millis()) };
+                let size = image.size;
+                events.push(Occurrence::normal(
+                    "Pulled",
+                    format!(
+                        "Successfully pulled image \"{reference}\" in {time} ({time} including waiting). Image size: {size} bytes."
+                    ),
+                ));
+                around.node.state.images.insert(image.name);
+                self.pull_back_off = None;
+                Phase::Starting { until: around.now + START }
+            }
+            Err(error) => {
+                events.push(Occurrence::warning("Failed", format!("Failed to pull image \"{reference}\": {error}")));
+                events.push(Occurrence::warning("Failed", "Error: ErrImagePull"));
+                self.pull_back_off = Some(BackOff::next(self.pull_back_off, around.now));
+                Phase::PullFailed { error, until: around.now + NEXT_SYNC }
+            }
+        }
+    }
+
+    pub(super) fn back_off_pull(
+        &mut self,
+        around: &mut Surroundings<'_, '_>,
+        error: String,
+        synced: Instant,
+        events: &mut Vec<Occurrence>,
+    ) -> Phase {
+        events.push(Occurrence::normal("BackOff", format!("Back-off pulling image \"{}\"", around.spec.image)));
+        events.push(Occurrence::warning("Failed", "Error: ImagePullBackOff"));
+        let end = self.pull_back_off.map_or(synced, BackOff::end);
+        Phase::PullBackOff { error, until: end.max(synced) }
+    }
+}
+
+/// The API server's default: Always for `:latest`, else IfNotPresent.
+fn pull_policy(spec: &Container) -> &str {
+    let latest = image::normalise(&spec.image).ends_with(":latest");
+    spec.image_pull_policy.as_deref().unwrap_or(if latest { "Always" } else { "IfNotPresent" })
+}
+
+pub(super) fn again(around: &Surroundings<'_, '_>, events: &mut Vec<Occurrence>) -> Phase {
+    events.push(Occurrence::normal("Pulling", format!("Pulling image \"{}\"", around.spec.image)));
+    let present = around.node.state.images.contains(&image::normalise(&around.spec.image));
+    // Only the manifest is asked for when the layers are there already.
+    let time = if present { Duration::from_millis(480) } else { duration(&around.spec.image) };
+    Phase::Pulling { since: around.now, until: around.now + time }
+}
+
 /// A pull under way: when it ends is known, its result is looked up then.
-pub(super) fn duration(reference: &str) -> Duration {
+fn duration(reference: &str) -> Duration {
     let size = image::find(reference).map_or(0, |image| image.size);
     ROUND_TRIPS + Duration::from_millis(size / BYTES_PER_MILLISECOND)
 }
@@ -21,7 +103,7 @@ pub(super) fn reads_schema_1(runtime: &str) -> bool {
 }
 
 /// The image, or the CRI error as the kubelet shows it.
-pub(super) fn result(reference: &str, schema_1: bool) -> Result<Image, String> {
+fn result(reference: &str, schema_1: bool) -> Result<Image, String> {
     let name = image::normalise(reference);
     let pulling = format!("failed to pull and unpack image \"{name}\"");
     let Some(image) = image::find(reference) else {

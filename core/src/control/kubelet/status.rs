@@ -18,12 +18,11 @@ pub(super) fn write(object: &Object, pod: &Pod, worker: &Worker, host_ip: IpAddr
     status.insert("startTime".to_owned(), json!(worker.started.to_string()));
     status.insert("hostIP".to_owned(), json!(host_ip.to_string()));
     status.insert("hostIPs".to_owned(), json!([{ "ip": host_ip.to_string() }]));
-    status.entry("qosClass").or_insert_with(|| json!(qos_class(object)));
     if let Some(ip) = worker.ip().or(pod.spec.host_network.then_some(host_ip)) {
         status.insert("podIP".to_owned(), json!(ip.to_string()));
         status.insert("podIPs".to_owned(), json!([{ "ip": ip.to_string() }]));
     }
-    let waits_for_init = worker.tasks.iter().any(|task| task.init && !task.succeeded());
+    let waits_for_init = worker.tasks.iter().any(|task| task.init && !task.has_initialized());
     container_statuses(&mut status, object, &pod.spec.init_containers, "initContainerStatuses", worker, waits_for_init);
     container_statuses(&mut status, object, &pod.spec.containers, "containerStatuses", worker, waits_for_init);
     let status = Value::Object(status);
@@ -36,24 +35,19 @@ pub(super) fn write(object: &Object, pod: &Pod, worker: &Worker, host_ip: IpAddr
 /// kubelet's getPhase.
 fn phase(pod: &Pod, worker: &Worker) -> &'static str {
     let never = pod.spec.restart_policy.as_deref() == Some("Never");
-    let ended = |task: &Task| matches!(task.phase, Phase::Exited { then: None, .. });
     let mut init = worker.tasks.iter().filter(|task| task.init);
-    if let Some(current) = init.find(|task| !task.succeeded()) {
-        return if never && ended(current) { "Failed" } else { "Pending" };
+    if let Some(current) = init.find(|task| !task.has_initialized()) {
+        return if never && current.has_ended() { "Failed" } else { "Pending" };
     }
     let main = || worker.tasks.iter().filter(|task| !task.init);
-    if main().any(|task| !has_run(task)) {
+    if main().any(|task| !task.has_run()) {
         return "Pending";
     }
-    match (main().all(ended), main().all(Task::succeeded)) {
+    match (main().all(Task::has_ended), main().all(Task::succeeded)) {
         (true, true) => "Succeeded",
         (true, false) => "Failed",
         (false, _) => "Running",
     }
-}
-
-fn has_run(task: &Task) -> bool {
-    task.last.is_some() || matches!(task.phase, Phase::Running(_) | Phase::Exited { .. } | Phase::CrashLoop { .. })
 }
 
 fn is_ready(task: &Task) -> bool {
@@ -65,8 +59,8 @@ fn conditions(worker: &Worker, phase: &str, old: &Value, now: Instant) -> Value 
         let names: Vec<&str> = tasks.map(|task| task.name.as_str()).collect();
         names.join(" ")
     };
-    let incomplete = names(&mut worker.tasks.iter().filter(|task| task.init && !task.succeeded()));
-    let unready = names(&mut worker.tasks.iter().filter(|task| !task.init && !is_ready(task)));
+    let incomplete = names(&mut worker.tasks.iter().filter(|task| task.init && !task.has_initialized()));
+    let unready = names(&mut worker.tasks.iter().filter(|task| (!task.init || task.sidecar) && !is_ready(task)));
     let sandbox = matches!(worker.sandbox, Sandbox::Ready { .. });
     let initialized = match (incomplete.is_empty(), phase) {
         (true, "Succeeded") => (true, "PodCompleted", String::new()),
@@ -125,13 +119,13 @@ fn container_statuses(
 }
 
 fn container_status(object: &Object, spec: &Container, task: &Task, worker: &Worker, waits_for_init: bool) -> Value {
-    let image = image::find(&spec.image).filter(|_| has_run(task));
+    let image = image::find(&spec.image).filter(|_| task.has_run());
     let id = match &task.phase {
         Phase::Running(running) => running.id.clone(),
         Phase::Exited { end, .. } => end.id.clone(),
         _ => task.last.as_ref().map_or_else(String::new, |end| end.id.clone()),
     };
-    let ready = if task.init { task.succeeded() } else { is_ready(task) };
+    let ready = if task.init && !task.sidecar { task.succeeded() } else { is_ready(task) };
     let mut status = json!({
         "name": task.name,
         "image": image.as_ref().map_or(&spec.image, |image| &image.name),
@@ -219,22 +213,4 @@ fn terminated(end: &Terminated) -> Value {
         state["message"] = json!(message);
     }
     state
-}
-
-/// qos.GetPodQOS, for the resources a manifest can hold.
-fn qos_class(object: &Object) -> &'static str {
-    let containers = object.document()["spec"]["containers"].as_array().map_or(&[][..], Vec::as_slice);
-    let given = |container: &Value, list: &str| container["resources"][list].as_object().is_some_and(|map| !map.is_empty());
-    let guaranteed = |container: &Value| {
-        let limits = &container["resources"]["limits"];
-        let requests = &container["resources"]["requests"];
-        limits["cpu"].is_string() && limits["memory"].is_string() && (requests.is_null() || requests == limits)
-    };
-    if containers.iter().all(|container| !given(container, "limits") && !given(container, "requests")) {
-        "BestEffort"
-    } else if containers.iter().all(guaranteed) {
-        "Guaranteed"
-    } else {
-        "Burstable"
-    }
 }

@@ -1,9 +1,10 @@
 //! One Pod on its node: sandbox, init containers in order, containers together, and the way out.
 
+use super::super::deletion::{DEFAULT_GRACE, LONGEST_GRACE};
 use super::super::events::Occurrence;
 use super::super::names;
 use super::Node;
-use super::container::{Phase, Surroundings, Task};
+use super::container::{Surroundings, Task};
 use crate::api::{Container, Object, Pod};
 use crate::clock::{Duration, Instant};
 use crate::net::IpAddr;
@@ -25,6 +26,8 @@ pub(super) struct Worker {
     pub(super) sandbox: Sandbox,
     pub(super) tasks: Vec<Task>,
     stop: Option<Stop>,
+    /// The version of the Pod that it last looked at.
+    seen: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +65,13 @@ impl Worker {
             sandbox: Sandbox::Creating { until: now + SANDBOX },
             tasks: init.chain(main).collect(),
             stop: None,
+            seen: String::new(),
         }
+    }
+
+    /// Nothing is due, and the Pod is as it was when everything that was due had been done.
+    pub(super) fn is_settled(&self, object: &Object, now: Instant) -> bool {
+        self.seen == object.meta().resource_version && self.deadline().is_none_or(|deadline| deadline > now)
     }
 
     pub(super) fn ip(&self) -> Option<IpAddr> {
@@ -73,8 +82,9 @@ impl Worker {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        if let Some(gone_at) = self.stop.as_ref().and_then(|stop| stop.gone_at) {
-            return Some(gone_at);
+        if let Some(stop) = &self.stop {
+            let running = self.tasks.iter().filter(|task| task.is_running());
+            return stop.gone_at.or_else(|| running.filter_map(Task::deadline).min());
         }
         match self.sandbox {
             Sandbox::Creating { until } => Some(until),
@@ -95,6 +105,7 @@ impl Worker {
 
     /// Does everything that is due and tells the Events of it.
     pub(super) fn step(&mut self, object: &Object, pod: &Pod, node: &mut Node<'_>, now: Instant) -> Vec<Occurrence> {
+        self.seen.clone_from(&object.meta().resource_version);
         let mut events = Vec::new();
         if self.stop.is_some() {
             self.wind_down(object, pod, node, now, &mut events);
@@ -103,7 +114,7 @@ impl Worker {
         self.create_sandbox(object, pod, node, now, &mut events);
         if matches!(self.sandbox, Sandbox::Ready { .. }) {
             self.run_tasks(object, pod, node, now, &mut events);
-            self.finish(node, now);
+            self.finish(node, now, &mut events);
         }
         events
     }
@@ -142,12 +153,15 @@ impl Worker {
         unreachable!("a Pod's containers did not come to rest in {MAX_STEPS} steps");
     }
 
-    /// Init containers go one at a time, each to its successful end; then all the others together.
+    /// Init containers go one at a time, each to its successful end, and sidecars stay; then come all the others together.
     fn allowed(&self) -> Vec<usize> {
-        match self.tasks.iter().position(|task| task.init && !task.succeeded()) {
-            Some(current) => vec![current],
-            None => (0..self.tasks.len()).filter(|&index| self.tasks.get(index).is_some_and(|task| !task.init)).collect(),
-        }
+        let current = self.tasks.iter().position(|task| task.init && !task.has_initialized());
+        let indexed = self.tasks.iter().enumerate();
+        let may_step = |(index, task): &(usize, &Task)| match current {
+            Some(current) => *index == current || (*index < current && task.sidecar),
+            None => !task.init || task.sidecar,
+        };
+        indexed.filter(may_step).map(|(index, _)| index).collect()
     }
 
     fn step_task(
@@ -161,18 +175,35 @@ impl Worker {
     ) -> bool {
         let ip = self.ip();
         let title = format!("{}_{}({})", object.name(), object.namespace(), self.uid);
+        let finishing = self.tasks.iter().all(|task| task.init || task.has_ended());
+        let ports_in_use: Vec<_> = self.tasks.iter().flat_map(Task::listens).copied().collect();
         let Some(task) = self.tasks.get_mut(index) else { return false };
         let Some(spec) = spec(pod, &task.name) else { return false };
-        let restart_policy = pod.spec.restart_policy.as_deref().unwrap_or("Always");
-        let mut around = Surroundings { spec, pod_uid: &self.uid, pod_title: &title, ip, restart_policy, node, now };
+        let grace = pod.spec.termination_grace_period_seconds.and_then(|seconds| u64::try_from(seconds).ok());
+        let mut around = Surroundings {
+            spec,
+            pod_uid: &self.uid,
+            pod_title: &title,
+            ip,
+            ports_in_use: &ports_in_use,
+            restart_policy: pod.spec.restart_policy.as_deref().unwrap_or("Always"),
+            finishing,
+            grace: Duration::from_secs(grace.unwrap_or(DEFAULT_GRACE).min(LONGEST_GRACE)),
+            node,
+            now,
+        };
         task.step(&mut around, events)
     }
 
-    /// A Pod whose containers have all ended for good gives its address back.
-    fn finish(&mut self, node: &mut Node<'_>, now: Instant) {
-        let ended = |task: &Task| matches!(task.phase, Phase::Exited { then: None, .. });
-        let failed_init = self.tasks.iter().any(|task| task.init && ended(task) && !task.succeeded());
-        if failed_init || self.tasks.iter().all(ended) {
+    /// A Pod whose containers have all ended for good stops its sidecars and gives its address back.
+    fn finish(&mut self, node: &mut Node<'_>, now: Instant, events: &mut Vec<Occurrence>) {
+        let failed_init = self.tasks.iter().any(|task| task.init && task.has_ended() && !task.succeeded() && !task.sidecar);
+        if !failed_init && !self.tasks.iter().all(|task| task.init || task.has_ended()) {
+            return;
+        }
+        let kill_at = now + Duration::from_secs(DEFAULT_GRACE);
+        self.tasks.iter_mut().filter(|task| task.sidecar && !task.is_stopping()).for_each(|task| task.stop(kill_at, now, events));
+        if !self.tasks.iter().any(Task::is_running) {
             self.leave_sandbox(node, now);
         }
     }

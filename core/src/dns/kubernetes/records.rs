@@ -86,8 +86,9 @@ impl Records<'_> {
     }
 
     fn external_name(&self, subject: &Subject, name: Option<&str>) -> Vec<Target> {
-        // An address is no name to point a CNAME at, and there are no endpoints to ask for.
-        let name = name.filter(|name| subject.endpoint.is_empty() && name.parse::<IpAddr>().is_err());
+        // An address is no name to point a CNAME at, and there are no endpoints or ports to ask for.
+        let whole = subject.endpoint.is_empty() && subject.port.is_empty() && subject.protocol.is_empty();
+        let name = name.filter(|name| whole && name.parse::<IpAddr>().is_err());
         name.map(|name| Target { owner: self.owner(subject), host: Host::Name(fqdn(name)), port: Some(0) }).into_iter().collect()
     }
 

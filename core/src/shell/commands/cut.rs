@@ -5,7 +5,12 @@ use super::options;
 use crate::shell::Process;
 
 const LONG: [(&str, char); 7] = [
-    ("delimiter", 'd'), ("fields", 'f'), ("characters", 'c'), ("bytes", 'b'), ("only-delimited", 's'), ("output-delimiter", 'O'),
+    ("delimiter", 'd'),
+    ("fields", 'f'),
+    ("characters", 'c'),
+    ("bytes", 'b'),
+    ("only-delimited", 's'),
+    ("output-delimiter", 'O'),
     ("complement", 'C'),
 ];
 

@@ -14,7 +14,9 @@ pub async fn mkdir(process: Process) -> i32 {
     for path in &options.operands {
         let made = if options.has('p') { make_parents(&process, path) } else { process.make_directory(path) };
         if let Err(error) = made {
-            super::complain_of_file(&process, path, "cannot create directory", error).await;
+            let (open, close) = if super::is_busybox(&process) { ("'", "'") } else { ("‘", "’") };
+            let doing = if super::is_busybox(&process) { "can't" } else { "cannot" };
+            process.print_error(format!("mkdir: {doing} create directory {open}{path}{close}: {error}\n")).await;
             status = 1;
         }
     }
@@ -193,12 +195,13 @@ pub async fn wc(process: Process) -> i32 {
     let chosen: Vec<char> = ['l', 'w', 'm', 'c'].into_iter().filter(|flag| options.has(*flag)).collect();
     let chosen = if chosen.is_empty() { vec!['l', 'w', 'c'] } else { chosen };
     let paths = if options.operands.is_empty() { vec!["-".to_owned()] } else { options.operands.clone() };
-    let (mut rows, mut status) = (Vec::new(), 0);
+    let (mut rows, mut status, mut size) = (Vec::new(), 0, 0);
     for path in &paths {
         let Some(bytes) = super::read_input(&process, path).await else {
             status = 1;
             continue;
         };
+        size += bytes.len();
         let text = String::from_utf8_lossy(&bytes);
         let count = |flag: &char| match flag {
             'l' => bytes.iter().filter(|byte| **byte == b'\n').count(),
@@ -213,12 +216,11 @@ pub async fn wc(process: Process) -> i32 {
         let total = |column: usize| rows.iter().filter_map(|(counts, _)| counts.get(column)).sum();
         rows.push(((0..chosen.len()).map(total).collect(), " total".to_owned()));
     }
-    // GNU pads to the widest total; input that is no file gets seven columns when there are several counts.
-    let widest = rows.iter().flat_map(|(counts, _)| counts).max().map_or(1, |count| count.to_string().len());
+    // GNU makes room for the sum of the files' sizes, and for seven digits when it cannot know them beforehand.
     let width = match (paths.iter().any(|path| path == "-"), chosen.len()) {
         (_, 1) if paths.len() == 1 => 1,
         (true, _) => 7,
-        (false, _) => widest,
+        (false, _) => size.to_string().len(),
     };
     for (counts, shown) in rows {
         let counts: Vec<String> = counts.iter().map(|count| format!("{count:width$}")).collect();

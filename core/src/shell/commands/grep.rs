@@ -6,9 +6,21 @@ use crate::shell::Process;
 use crate::shell::regex::Regex;
 
 const LONG: [(&str, char); 15] = [
-    ("count", 'c'), ("extended-regexp", 'E'), ("fixed-strings", 'F'), ("ignore-case", 'i'), ("invert-match", 'v'),
-    ("line-number", 'n'), ("max-count", 'm'), ("no-filename", 'h'), ("only-matching", 'o'), ("quiet", 'q'), ("regexp", 'e'),
-    ("files-with-matches", 'l'), ("word-regexp", 'w'), ("color", '_'), ("with-filename", 'H'),
+    ("count", 'c'),
+    ("extended-regexp", 'E'),
+    ("fixed-strings", 'F'),
+    ("ignore-case", 'i'),
+    ("invert-match", 'v'),
+    ("line-number", 'n'),
+    ("max-count", 'm'),
+    ("no-filename", 'h'),
+    ("only-matching", 'o'),
+    ("quiet", 'q'),
+    ("regexp", 'e'),
+    ("files-with-matches", 'l'),
+    ("word-regexp", 'w'),
+    ("color", '_'),
+    ("with-filename", 'H'),
 ];
 
 pub async fn run(process: Process) -> i32 {
@@ -19,7 +31,9 @@ pub async fn run(process: Process) -> i32 {
     let patterns: Vec<String> = match options.value('e') {
         Some(_) => options.flags.iter().filter(|(flag, _)| *flag == 'e').map(|(_, pattern)| pattern.clone()).collect(),
         None if options.operands.is_empty() => {
-            process.print_error(format!("Usage: {name} [OPTION]... PATTERNS [FILE]...\nTry '{name} --help' for more information.\n")).await;
+            process
+                .print_error(format!("Usage: {name} [OPTION]... PATTERNS [FILE]...\nTry '{name} --help' for more information.\n"))
+                .await;
             return 2;
         }
         None => vec![options.operands.remove(0)],

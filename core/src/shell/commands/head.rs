@@ -43,7 +43,8 @@ pub async fn tail(process: Process) -> i32 {
         return 1;
     }
     if options.has('c') {
-        return bytes(&process, &options, |all| all.get(all.len().saturating_sub(count_of(&options, 'c'))..).unwrap_or(all)).await;
+        return bytes(&process, &options, |all| all.get(all.len().saturating_sub(count_of(&options, 'c'))..).unwrap_or(all))
+            .await;
     }
     let from_start = options.value('n').is_some_and(|text| text.starts_with('+'));
     each_file(&process, &options, |path| {
@@ -62,11 +63,15 @@ pub async fn tail(process: Process) -> i32 {
 
 /// The options and the count of lines. `-5` is an old way to write `-n 5`.
 async fn arguments(process: &Process) -> Option<(Options, usize)> {
-    let modern = |argument: &String| match argument.strip_prefix('-') {
-        Some(digits) if !digits.is_empty() && digits.chars().all(|digit| digit.is_ascii_digit()) => format!("-n{digits}"),
-        _ => argument.clone(),
-    };
-    let process = Process { argv: process.argv.iter().map(modern).collect(), ..process.clone() };
+    let mut argv = process.argv.clone();
+    if let Some(first) = argv.get_mut(1)
+        && let Some(digits) = first.strip_prefix('-')
+        && !digits.is_empty()
+        && digits.chars().all(|digit| digit.is_ascii_digit())
+    {
+        *first = format!("-n{digits}");
+    }
+    let process = Process { argv, ..process.clone() };
     let options = options::parse(&process, "c:fn:qv", &LONG).await?;
     let text = options.value('n').unwrap_or("10");
     match text.trim_start_matches(['-', '+']).parse() {
@@ -88,7 +93,19 @@ async fn each_file<F: Future<Output = bool>>(process: &Process, options: &Option
     let headers = paths.len() > 1 && !options.has('q');
     let mut failed = false;
     for (at, path) in paths.into_iter().enumerate() {
-        if headers && process.exists(&path) {
+        if path != "-"
+            && let Err(error) = process.read_file(&path)
+        {
+            let name = process.name();
+            let text = match super::is_busybox(process) {
+                true => format!("{name}: {path}: {error}\n"),
+                false => format!("{name}: cannot open '{path}' for reading: {error}\n"),
+            };
+            process.print_error(text).await;
+            failed = true;
+            continue;
+        }
+        if headers {
             let gap = if at > 0 { "\n" } else { "" };
             process.print(format!("{gap}==> {path} <==\n")).await;
         }

@@ -6,7 +6,9 @@ pub async fn run(process: Process) -> i32 {
     if process.name() == "man"
         && let Some(page) = process.arguments().first()
     {
-        process.print_error(format!("hoplab: there are no manual pages; try {page} --help, or help for what is simulated\n")).await;
+        process
+            .print_error(format!("hoplab: there are no manual pages; try {page} --help, or help for what is simulated\n"))
+            .await;
         return 16;
     }
     let place = match &process.machine {

@@ -32,7 +32,7 @@ impl<'a> Lines<'a> {
     /// The next line and the path it is from.
     pub async fn next(&mut self) -> Option<(String, Line)> {
         self.read += 1;
-        if self.read % LINES_PER_YIELD == 0 {
+        if self.read.is_multiple_of(LINES_PER_YIELD) {
             self.process.yield_now().await;
         }
         loop {

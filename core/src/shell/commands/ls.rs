@@ -2,8 +2,8 @@
 
 use super::options;
 use crate::clock::Instant;
-use crate::shell::files::Stat;
 use crate::shell::Process;
+use crate::shell::files::Stat;
 
 const LONG: [(&str, char); 4] = [("all", 'a'), ("almost-all", 'A'), ("human-readable", 'h'), ("color", '_')];
 /// Columns of a terminal.
@@ -35,13 +35,13 @@ pub async fn run(process: Process) -> i32 {
     files.sort_by(|left, right| left.0.cmp(&right.0));
     directories.sort();
     let headers = options.operands.len() > 1;
-    print(&process, &options, &files, false).await;
+    print(&process, &options, "", &files).await;
     for (at, directory) in directories.iter().enumerate() {
         if headers {
             let gap = if at > 0 || !files.is_empty() { "\n" } else { "" };
             process.print(format!("{gap}{directory}:\n")).await;
         }
-        print(&process, &options, &entries(&process, &options, directory), true).await;
+        print(&process, &options, directory, &entries(&process, &options, directory)).await;
     }
     status
 }
@@ -67,9 +67,10 @@ fn entries(process: &Process, options: &options::Options, directory: &str) -> Ve
     found
 }
 
-async fn print(process: &Process, options: &options::Options, entries: &[(String, Stat)], total: bool) {
+/// Prints entries of a directory; without one, the paths that were named.
+async fn print(process: &Process, options: &options::Options, directory: &str, entries: &[(String, Stat)]) {
     if options.has('l') {
-        if total {
+        if !directory.is_empty() {
             let blocks: usize = entries.iter().map(|(_, stat)| stat.size.div_ceil(4_096) * 4).sum();
             process.print(format!("total {blocks}\n")).await;
         }
@@ -82,7 +83,8 @@ async fn print(process: &Process, options: &options::Options, entries: &[(String
             };
             let links = if stat.directory { 2 } else { 1 };
             let date = date(stat.modified, process.now());
-            process.print(format!("{mode} {links} root root {:>width$} {date} {name}\n", stat.size)).await;
+            let owner = owner(process, &format!("{directory}/{name}"), name, directory);
+            process.print(format!("{mode} {links} {owner} {owner} {:>width$} {date} {name}\n", stat.size)).await;
         }
         return;
     }
@@ -100,10 +102,18 @@ fn lines(names: &[String]) -> String {
     names.iter().map(|name| format!("{name}\n")).collect()
 }
 
+/// Whoever's home it is in owns a file; the rest belongs to root.
+fn owner(process: &Process, inside: &str, name: &str, directory: &str) -> &'static str {
+    let path = process.absolute(if directory.is_empty() { name } else { inside });
+    if path.starts_with(&process.machine.home()) { process.machine.user() } else { "root" }
+}
+
 /// Down, then across, in as few rows as fit.
 fn columns(names: &[String]) -> String {
     let lengths: Vec<usize> = names.iter().map(|name| name.chars().count()).collect();
-    let widths = |rows: usize| -> Vec<usize> { lengths.chunks(rows).map(|column| column.iter().max().copied().unwrap_or(0) + 2).collect() };
+    let widths = |rows: usize| -> Vec<usize> {
+        lengths.chunks(rows).map(|column| column.iter().max().copied().unwrap_or(0) + 2).collect()
+    };
     let fits = |rows: &usize| widths(*rows).iter().sum::<usize>() <= WIDTH + 2;
     let rows = (1..=names.len()).find(fits).unwrap_or(names.len()).max(1);
     let widths = widths(rows);

@@ -106,7 +106,8 @@ fn take_bundle(bundle: &str, letters: &str, rest: &mut Rest<'_>, options: &mut O
 /// The same for programs whose operands may be negative numbers: `seq 5 -1 1`.
 pub async fn parse_numbers(process: &Process, letters: &str) -> Option<Options> {
     let is_number = |argument: &&String| argument.parse::<f64>().is_ok();
-    let (numbers, rest): (Vec<String>, Vec<String>) = process.arguments().iter().cloned().partition(|argument| is_number(&argument));
+    let (numbers, rest): (Vec<String>, Vec<String>) =
+        process.arguments().iter().cloned().partition(|argument| is_number(&argument));
     let mut options = parse_arguments(process, &rest, letters, &[], false).await?;
     options.operands.splice(0..0, numbers);
     Some(options)

@@ -9,14 +9,17 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 pub async fn xargs(process: Process) -> i32 {
-    let Some(options) = options::parse_leading(&process, "0I:L:n:P:rtd:", &[("no-run-if-empty", 'r'), ("null", '0')]).await else {
+    let Some(options) = options::parse_leading(&process, "0I:L:n:P:rtd:", &[("no-run-if-empty", 'r'), ("null", '0')]).await
+    else {
         return 1;
     };
     let input = String::from_utf8_lossy(&process.stdin.read_to_end().await).into_owned();
     let command = if options.operands.is_empty() { vec!["echo".to_owned()] } else { options.operands.clone() };
     let items: Vec<String> = match (options.has('0'), options.value('d'), options.value('I')) {
         (true, _, _) => input.split('\0').filter(|item| !item.is_empty()).map(str::to_owned).collect(),
-        (_, Some(delimiter), _) => input.trim_end_matches('\n').split(&crate::shell::escape::ansi_c(delimiter)).map(str::to_owned).collect(),
+        (_, Some(delimiter), _) => {
+            input.trim_end_matches('\n').split(&crate::shell::escape::ansi_c(delimiter)).map(str::to_owned).collect()
+        }
         (_, _, Some(_)) => input.lines().map(|line| line.trim_start().to_owned()).filter(|line| !line.is_empty()).collect(),
         _ => words(&input),
     };
@@ -113,7 +116,7 @@ pub async fn timeout(process: Process) -> i32 {
         return 125;
     };
     let Some((limit, argv)) = options.operands.split_first().filter(|(_, argv)| !argv.is_empty()) else {
-        super::usage(&process, "missing operand").await;
+        process.print_error("Try 'timeout --help' for more information.\n").await;
         return 125;
     };
     let Some(limit) = parse_duration(limit) else {

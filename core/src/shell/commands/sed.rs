@@ -28,14 +28,17 @@ enum Action {
 }
 
 pub async fn run(process: Process) -> i32 {
-    let Some(mut options) = options::parse(&process, "Eine:r", &[("quiet", 'n'), ("expression", 'e'), ("regexp-extended", 'E')]).await else {
+    let Some(mut options) =
+        options::parse(&process, "Eine:r", &[("quiet", 'n'), ("expression", 'e'), ("regexp-extended", 'E')]).await
+    else {
         return 1;
     };
     if options.has('i') {
         process.print_error("hoplab: sed -i is not simulated\n").await;
         return 1;
     }
-    let mut scripts: Vec<String> = options.flags.iter().filter(|(flag, _)| *flag == 'e').map(|(_, script)| script.clone()).collect();
+    let mut scripts: Vec<String> =
+        options.flags.iter().filter(|(flag, _)| *flag == 'e').map(|(_, script)| script.clone()).collect();
     if scripts.is_empty() {
         if options.operands.is_empty() {
             process.print_error("Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n").await;

@@ -5,7 +5,8 @@ use super::options;
 use crate::shell::Process;
 use core::cmp::Ordering;
 
-const LONG: [(&str, char); 5] = [("reverse", 'r'), ("numeric-sort", 'n'), ("unique", 'u'), ("key", 'k'), ("field-separator", 't')];
+const LONG: [(&str, char); 5] =
+    [("reverse", 'r'), ("numeric-sort", 'n'), ("unique", 'u'), ("key", 'k'), ("field-separator", 't')];
 
 pub async fn run(process: Process) -> i32 {
     let Some(options) = options::parse(&process, "bdfghk:nrst:uV", &LONG).await else {

@@ -71,7 +71,9 @@ pub async fn yes(process: Process) -> i32 {
 }
 
 pub async fn date(process: Process) -> i32 {
-    let Some(options) = options::parse(&process, "d:uIR", &[("utc", 'u'), ("date", 'd'), ("iso-8601", 'I')]).await else { return 1 };
+    let Some(options) = options::parse(&process, "d:uIR", &[("utc", 'u'), ("date", 'd'), ("iso-8601", 'I')]).await else {
+        return 1;
+    };
     if options.has('d') {
         process.print_error("hoplab: date -d is not simulated\n").await;
         return 1;
@@ -98,7 +100,8 @@ pub fn format_time(now: Instant, format: &str) -> String {
     let field = |range: core::ops::Range<usize>| text.get(range).unwrap_or_default();
     // 1970-01-01 was a Thursday.
     let day = DAYS.get((now.unix_seconds() / 86_400 % 7) as usize).copied().unwrap_or_default();
-    let month = field(5..7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?)).copied().unwrap_or_default();
+    let month =
+        field(5..7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?)).copied().unwrap_or_default();
     let mut result = String::new();
     let mut characters = format.chars();
     while let Some(character) = characters.next() {
@@ -201,7 +204,9 @@ pub async fn ps(process: Process) -> i32 {
     match &process.machine {
         Machine::Container { namespace, pod, container } => {
             let main = super::super::files::main_process(&process.world.borrow(), namespace, pod, container);
-            process.print(format!("PID   USER     TIME  COMMAND\n    1 root      0:00 {main}\n   30 root      0:00 {name}\n")).await;
+            process
+                .print(format!("PID   USER     TIME  COMMAND\n    1 root      0:00 {main}\n   30 root      0:00 {name}\n"))
+                .await;
             0
         }
         Machine::Laptop | Machine::Node { .. } => {

@@ -5,7 +5,8 @@ use crate::shell::files::in_class;
 use crate::shell::{Process, escape};
 
 pub async fn run(process: Process) -> i32 {
-    let Some(options) = options::parse(&process, "cCds", &[("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c')]).await else {
+    let Some(options) = options::parse(&process, "cCds", &[("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c')]).await
+    else {
         return 1;
     };
     let sets: Vec<Vec<char>> = options.operands.iter().map(|set| expand(set)).collect();
@@ -15,7 +16,8 @@ pub async fn run(process: Process) -> i32 {
         ([], _) => return complain(&process, "missing operand").await,
         ([_], false) => {
             let set = options.operands.first().cloned().unwrap_or_default();
-            return complain(&process, &format!("missing operand after ‘{set}’\nTwo strings must be given when translating.")).await;
+            return complain(&process, &format!("missing operand after ‘{set}’\nTwo strings must be given when translating."))
+                .await;
         }
         _ => return complain(&process, &format!("extra operand ‘{}’", options.operands.get(2).map_or("", String::as_str))).await,
     };
@@ -38,7 +40,8 @@ pub async fn run(process: Process) -> i32 {
                 Some(at) if !options.has('d') && !to.is_empty() => to.get(at).or(to.last()).copied().unwrap_or(character),
                 _ => character,
             };
-            let repeats = options.has('s') && last == Some(changed) && (squeezed.contains(&changed) || (complement && found.is_some()));
+            let repeats =
+                options.has('s') && last == Some(changed) && (squeezed.contains(&changed) || (complement && found.is_some()));
             if !repeats {
                 text.push(changed);
             }

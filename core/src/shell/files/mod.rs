@@ -6,8 +6,11 @@ use crate::world::{Entry, World};
 use std::collections::BTreeMap;
 
 mod base;
+mod container;
 mod glob;
+mod node;
 
+pub(super) use container::{address, image_of, main_process};
 pub use glob::{in_class, is_pattern, matches, unescape};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,7 +253,7 @@ fn disk_name(world: &World, machine: &Machine) -> String {
         Machine::Laptop => "laptop".to_owned(),
         Machine::Node { name } => format!("node/{name}"),
         Machine::Container { namespace, pod, container } => {
-            let id = base::container_id(world, namespace, pod, container);
+            let id = container::id(world, namespace, pod, container);
             format!("container/{namespace}/{pod}/{container}/{id}")
         }
     }

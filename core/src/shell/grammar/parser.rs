@@ -56,12 +56,6 @@ impl Parser {
         Self { at_end_of_input: false, aliases: aliases.clone(), ..Self::new(text) }
     }
 
-    /// Counts lines from here.
-    pub fn from_line(mut self, line: usize) -> Self {
-        self.line = line;
-        self
-    }
-
     pub(super) fn at_depth(mut self, depth: usize) -> Result<Self, SyntaxError> {
         self.depth = depth;
         if depth > MAX_DEPTH { Err(SyntaxError::TooDeep { line: self.line }) } else { Ok(self) }
@@ -82,7 +76,11 @@ impl Parser {
         loop {
             let (item, separated) = self.parse_item()?;
             list.items.push(item);
+            let more_may_come = !self.at_end_of_input;
+            let line = self.line;
             match self.peek()? {
+                // At a terminal every line has its newline, unless a backslash took it.
+                Token::End if more_may_come => return Err(SyntaxError::End { line }),
                 Token::Newline | Token::End => break,
                 _ if separated => {}
                 _ => return Err(self.unexpected()),
@@ -99,6 +97,9 @@ impl Parser {
         self.depth = 0;
         let already_over = self.position > 0 && self.characters.get(self.position - 1) == Some(&'\n');
         while !already_over && self.character(0).is_some_and(|character| character != '\n') {
+            self.skip(1);
+        }
+        if !already_over {
             self.skip(1);
         }
     }

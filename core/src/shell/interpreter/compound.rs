@@ -163,6 +163,7 @@ impl Shell {
         let outer = core::mem::replace(&mut self.positional, arguments);
         let loops = core::mem::take(&mut self.loops);
         self.functions_entered += 1;
+        self.process.level += 1;
         self.locals.push(Vec::new());
         let done = self.run_command(body).await;
         for (name, before) in self.locals.pop().unwrap_or_default().into_iter().rev() {
@@ -172,6 +173,7 @@ impl Shell {
             };
         }
         self.functions_entered -= 1;
+        self.process.level -= 1;
         self.loops = loops;
         self.positional = outer;
         match done {

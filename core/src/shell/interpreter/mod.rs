@@ -14,6 +14,7 @@ mod redirect;
 mod run;
 mod session;
 mod simple;
+mod variables;
 
 pub(super) use builtins::is_builtin;
 pub(super) use condition::evaluate as evaluate_condition;
@@ -30,8 +31,9 @@ use std::rc::Rc;
 
 /// Steps between two yields: some tens of microseconds each.
 const STEPS_PER_YIELD: u32 = 50;
-/// Shells, functions, substitutions and compound commands inside each other. Each takes some stack.
-const MAX_LEVEL: usize = 150;
+/// Shells, functions, substitutions and compound commands inside each other. Each takes up to 25 KB of stack in a debug build, of
+/// which a test's thread has 2 MB.
+pub(super) const MAX_LEVEL: usize = 60;
 
 /// Where commands come from, which decides how messages begin and what an error ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -220,9 +222,16 @@ impl Shell {
         self.process.stderr = stderr;
     }
 
+    /// Refuses to go further in.
+    async fn too_deep(&mut self) -> Done {
+        self.process.print_error("hoplab: commands are nested too deeply\n").await;
+        self.status = 2;
+        Err(Flow::Abort)
+    }
+
     async fn step(&mut self) {
         self.steps += 1;
-        if self.steps % STEPS_PER_YIELD == 0 {
+        if self.steps.is_multiple_of(STEPS_PER_YIELD) {
             self.process.yield_now().await;
         }
     }

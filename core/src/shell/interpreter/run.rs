@@ -116,9 +116,7 @@ impl Shell {
                 return self.run_simple(assignments, words, &command.redirections).await;
             }
             if self.process.level >= MAX_LEVEL {
-                self.process.print_error("hoplab: commands are nested too deeply\n").await;
-                self.status = 2;
-                return Err(Flow::Abort);
+                return self.too_deep().await;
             }
             self.process.level += 1;
             let streams = self.streams();

@@ -1,12 +1,9 @@
 //! Simple commands: assignments, then a function, a builtin or a program.
 
-use super::{Boxed, Dialect, Done, Flow, Shell, Variable};
+use super::{Boxed, Dialect, Done, Flow, MAX_LEVEL, Shell, Variable};
 use crate::shell::grammar::{Assignment, Redirection, Word};
-use crate::shell::{Process, commands, join};
+use crate::shell::{Process, commands};
 use std::rc::Rc;
-
-/// bash's limit is the stack; ours keeps well clear of it.
-const MAX_FUNCTIONS: usize = 60;
 
 impl Shell {
     pub(super) fn run_simple<'a>(
@@ -118,8 +115,8 @@ impl Shell {
         values: Vec<(String, String)>,
     ) -> Boxed<'a, Done> {
         Box::pin(async move {
-            if self.functions_entered >= MAX_FUNCTIONS {
-                self.complain(&format!("{name}: maximum function nesting level exceeded ({MAX_FUNCTIONS})")).await;
+            if self.process.level >= MAX_LEVEL {
+                self.complain(&format!("{name}: maximum function nesting level exceeded ({MAX_LEVEL})")).await;
                 self.status = 1;
                 return Err(Flow::Abort);
             }
@@ -153,19 +150,10 @@ impl Shell {
         Box::pin(async move {
             let mut environment = self.environment();
             environment.extend(values);
-            let process = Process {
-                argv: arguments,
-                environment,
-                level: self.process.level + 1,
-                broken_pipe: Rc::default(),
-                ..self.process.clone()
-            };
+            let process = Process { argv: arguments, environment, ..self.process.clone() };
             let name = process.argv.first().cloned().unwrap_or_default();
             match commands::find(&process, &name) {
-                Some(program) => {
-                    let broken_pipe = Rc::clone(&process.broken_pipe);
-                    join::until_broken_pipe(broken_pipe, program(process)).await
-                }
+                Some(_) => crate::shell::run(process).await,
                 None => self.not_found(&name, process).await,
             }
         })
@@ -198,7 +186,9 @@ impl Shell {
             None => ("No such file or directory", 127),
             Some(stat) if stat.directory => ("Is a directory", 126),
             Some(stat) if !stat.executable => ("Permission denied", 126),
+            Some(_) if process.level >= MAX_LEVEL => ("too many scripts inside each other", 126),
             Some(_) => {
+                let process = Process { level: process.level + 2, ..process };
                 let text = String::from_utf8_lossy(&self.process.read_file(path).unwrap_or_default()).into_owned();
                 let mut shell = Shell::new(process, super::Origin::Script, self.dialect);
                 shell.positional = shell.process.arguments().to_vec();

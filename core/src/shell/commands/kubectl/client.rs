@@ -3,6 +3,7 @@
 use super::flags::Flags;
 use crate::api::{Kind, Object, ObjectRef};
 use crate::clock::Duration;
+use crate::control::{Cascade, DeleteOptions};
 use crate::printer;
 use crate::shell::Process;
 use crate::store::ApiError;
@@ -79,9 +80,11 @@ impl Kubectl {
     }
 
     /// `grace`: seconds; `None` leaves them to the object.
-    pub async fn delete(&self, reference: &ObjectRef, _grace: Option<i64>) -> Result<(), ApiError> {
+    pub async fn delete(&self, reference: &ObjectRef, grace: Option<i64>) -> Result<(), ApiError> {
         self.round_trip().await;
-        self.process.world.borrow_mut().delete(reference)
+        let cascade = if self.flags.value("cascade") == Some("orphan") { Cascade::Orphan } else { Cascade::Background };
+        let grace_period_seconds = grace.and_then(|seconds| u64::try_from(seconds).ok());
+        self.process.world.borrow_mut().delete_with(reference, DeleteOptions { grace_period_seconds, cascade })
     }
 
     /// Lets time pass until something in the cluster changes or `limit` is over. Watching costs no requests.

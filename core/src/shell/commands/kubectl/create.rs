@@ -13,6 +13,11 @@ pub(super) const NAMESPACE_FLAGS: &str = "dry-run=unchanged output/o= save-confi
 pub(super) const DEPLOYMENT_FLAGS: &str = "image= port= replicas/r= dry-run=unchanged output/o= save-config template= \
     !allow-missing-template-keys !field-manager= !show-managed-fields !validate=strict";
 
+pub(super) const CONFIG_MAP_FLAGS: &str = "from-literal= from-file= dry-run=unchanged output/o= save-config template= append-hash \
+    !allow-missing-template-keys !field-manager= !from-env-file= !show-managed-fields !validate=strict";
+pub(super) const SERVICE_FLAGS: &str = "tcp= clusterip= dry-run=unchanged output/o= save-config template= !allow-missing-template-keys \
+    !field-manager= !show-managed-fields !validate=strict";
+
 pub(super) async fn from_files(kubectl: Kubectl) -> Outcome {
     if kubectl.flags.value("filename").is_none() {
         return match kubectl.flags.arguments.first() {
@@ -39,27 +44,27 @@ pub(super) async fn from_files(kubectl: Kubectl) -> Outcome {
     Failure::all(failures).map_or(Ok(()), Err)
 }
 
-/// Creates one generated object, or only shows it.
-pub(super) async fn generated(kubectl: &Kubectl, kind: Kind, document: Value) -> Outcome {
+/// Creates one generated object, or only shows it. `done`: what is said of it then.
+pub(super) async fn generated(kubectl: &Kubectl, kind: Kind, document: Value, done: &str) -> Outcome {
     let object = Object::from_document(kind, document).map_err(Failure::error)?;
     match dry_run(kubectl)? {
         DryRun::No => {
             let created = kubectl.create(object).await.map_err(|error| create_failure(kubectl, error))?;
-            changed(kubectl, &created, "created").await
+            changed(kubectl, &created, done).await
         }
-        DryRun::Client | DryRun::Server => changed(kubectl, &object, "created").await,
+        DryRun::Client | DryRun::Server => changed(kubectl, &object, done).await,
     }
 }
 
-/// Most generators name what they were doing: `failed to create deployment: …` is printed as an error of the client.
+/// Some generators say what they were doing, and then the server's sentence without its prefix.
 fn create_failure(kubectl: &Kubectl, error: crate::store::ApiError) -> Failure {
-    match kubectl.path.strip_prefix("kubectl create ") {
-        Some(what @ ("deployment" | "configmap" | "secret generic")) => {
-            let what = what.split(' ').next().unwrap_or(what);
-            Failure::error(format!("failed to create {what}: {}", error.message))
-        }
-        _ => Failure::from(error),
-    }
+    let what = match kubectl.path.strip_prefix("kubectl create ").unwrap_or_default() {
+        "deployment" | "deploy" => "deployment",
+        "configmap" | "cm" => "configmap",
+        "service clusterip" | "svc clusterip" => "ClusterIP service",
+        _ => return Failure::from(error),
+    };
+    Failure::error(format!("failed to create {what}: {}", error.message))
 }
 
 /// The one name that generators take.
@@ -87,7 +92,7 @@ pub(super) async fn namespace(kubectl: Kubectl) -> Outcome {
         document["spec"] = json!({});
         document["status"] = json!({});
     }
-    generated(&kubectl, Kind::Namespace, document).await
+    generated(&kubectl, Kind::Namespace, document, "created").await
 }
 
 pub(super) async fn deployment(kubectl: Kubectl) -> Outcome {
@@ -127,5 +132,51 @@ pub(super) async fn deployment(kubectl: Kubectl) -> Outcome {
             "template": { "metadata": { "labels": labels }, "spec": { "containers": containers } },
         },
     });
-    generated(&kubectl, Kind::Deployment, document).await
+    generated(&kubectl, Kind::Deployment, document, "created").await
+}
+
+pub(super) async fn config_map(kubectl: Kubectl) -> Outcome {
+    let name = exact_name(&kubectl)?;
+    let mut data = serde_json::Map::new();
+    for literal in kubectl.flags.values("from-literal") {
+        let Some((key, value)) = literal.split_once('=') else {
+            return Err(Failure::error(format!("invalid literal source {literal}, expected key=value")));
+        };
+        data.insert(key.to_owned(), json!(value));
+    }
+    for file in kubectl.flags.values("from-file") {
+        let (key, path) = file.split_once('=').unwrap_or((file.rsplit('/').next().unwrap_or(file), file));
+        data.insert(key.to_owned(), json!(source::read_text(&kubectl, path)?));
+    }
+    let mut document = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata(&kubectl, &name) });
+    if !data.is_empty() {
+        document["data"] = Value::Object(data);
+    }
+    generated(&kubectl, Kind::ConfigMap, document, "created").await
+}
+
+/// `create service clusterip web --tcp=80:8080`
+pub(super) async fn cluster_ip_service(kubectl: Kubectl) -> Outcome {
+    let name = exact_name(&kubectl)?;
+    let tcp: Vec<&str> = kubectl.flags.values("tcp").into_iter().flat_map(|ports| ports.split(',')).collect();
+    let cluster_ip = kubectl.flags.value("clusterip");
+    if tcp.is_empty() && cluster_ip != Some("None") {
+        return Err(Failure::error("at least one tcp port specifier must be provided"));
+    }
+    let port = |text: &&str| {
+        let (port, target) = text.split_once(':').unwrap_or((text, text));
+        let number: u16 = port.parse().map_err(|_| Failure::error(format!("strconv.Atoi: parsing {port:?}: invalid syntax")))?;
+        let target = target.parse::<u16>().map_or(json!(target), |target| json!(target));
+        Ok(json!({ "name": text.replace(':', "-"), "port": number, "protocol": "TCP", "targetPort": target }))
+    };
+    let ports: Vec<Value> = tcp.iter().map(port).collect::<Result<_, Failure>>()?;
+    let labels = json!({ "app": name });
+    let mut metadata = metadata(&kubectl, &name);
+    metadata["labels"] = labels.clone();
+    let mut spec = json!({ "type": "ClusterIP", "selector": labels, "ports": ports });
+    if let Some(address) = cluster_ip {
+        spec["clusterIP"] = json!(address);
+    }
+    let document = json!({ "apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec });
+    generated(&kubectl, Kind::Service, document, "created").await
 }

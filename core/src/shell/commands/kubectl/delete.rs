@@ -8,7 +8,7 @@ use crate::api::ObjectRef;
 use crate::clock::Duration;
 
 pub(super) const FLAGS: &str = "all all-namespaces/A dry-run=unchanged field-selector= filename/f= force grace-period= ignore-not-found \
-    now output/o= selector/l= timeout= wait !cascade=background !interactive/i !kustomize/k= !raw= !recursive/R";
+    now output/o= selector/l= timeout= wait cascade=background !interactive/i !kustomize/k= !raw= !recursive/R";
 
 /// How long delete waits without `--timeout`: "a week, to be sure".
 const FOREVER: Duration = Duration::from_secs(168 * 3_600);

@@ -5,8 +5,9 @@ use super::failure::Failure;
 use super::{Outcome, resource};
 use crate::api::{Kind, Object, ObjectRef};
 use crate::clock::Duration;
-use crate::shell::{Machine, Process};
+use crate::shell::{self, Input, Machine, Process};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub(super) const FLAGS: &str = "container/c= filename/f= quiet/q stdin/i tty/t !pod-running-timeout=";
@@ -117,15 +118,50 @@ fn reachable(pod: &Object, container: &str) -> Outcome {
     Err(Failure::error(message))
 }
 
-/// Runs the program with this process's streams.
-async fn execute(kubectl: &Kubectl, pod: &Object, container: &str, command: &[String]) -> Result<i32, Failure> {
+/// Runs the program with this process's streams, as a terminal only where `-it` and the input make it one.
+pub(super) async fn execute(kubectl: &Kubectl, pod: &Object, container: &str, command: &[String]) -> Result<i32, Failure> {
+    let process = &kubectl.process;
+    let interactive = kubectl.flags.has("stdin");
+    let wants_terminal = interactive && kubectl.flags.has("tty");
+    let terminal = wants_terminal && process.stdin.is_terminal();
+    if wants_terminal && !terminal && !kubectl.flags.has("quiet") {
+        process.print_error("Unable to use a TTY - input is not a terminal or the right kind of file\n").await;
+    }
     let ObjectRef { namespace, name, .. } = pod.reference();
     let machine = Machine::Container { namespace, pod: name, container: container.to_owned() };
+    let inside = Process {
+        environment: environment(&machine, pod, container, terminal),
+        machine,
+        argv: command.to_vec(),
+        directory: "/".to_owned(),
+        stdin: match (interactive, terminal) {
+            (false, _) => Input::empty(),
+            (true, true) => process.stdin.clone(),
+            (true, false) => process.stdin.without_terminal(),
+        },
+        stdout: if terminal { process.stdout.clone() } else { process.stdout.without_terminal() },
+        // A terminal has one stream for both.
+        stderr: if terminal { process.stdout.clone() } else { process.stderr.without_terminal() },
+        ..process.clone()
+    };
     let program = command.first().map(String::as_str).unwrap_or_default();
-    let stdin = if kubectl.flags.has("stdin") { kubectl.process.stdin.clone() } else { crate::shell::pipe().1 };
-    let process = Process { machine, argv: command.to_vec(), stdin, directory: "/".to_owned(), ..kubectl.process.clone() };
-    let Some(run) = crate::shell::find(&process, program) else { return Err(not_found(program)) };
-    Ok(run(process).await)
+    if shell::find(&inside, program).is_none() {
+        return Err(not_found(program));
+    }
+    Ok(shell::run(inside).await)
+}
+
+/// What the container's specification and the runtime put into a program's environment.
+fn environment(machine: &Machine, pod: &Object, container: &str, terminal: bool) -> BTreeMap<String, String> {
+    let mut environment = machine.environment();
+    environment.remove("USER");
+    let containers = pod.as_pod().map(|pod| pod.spec.containers.as_slice()).unwrap_or_default();
+    let own = containers.iter().filter(|spec| spec.name == container).flat_map(|spec| &spec.env);
+    environment.extend(own.map(|variable| (variable.name.clone(), variable.value.clone().unwrap_or_default())));
+    if terminal {
+        environment.insert("TERM".to_owned(), "xterm".to_owned());
+    }
+    environment
 }
 
 /// runc's words, as containerd 1.7 and the kubelet pass them on.

@@ -70,12 +70,7 @@ fn invalid(error: &ApiError) -> String {
         None => subject.to_owned(),
     };
     let mut causes: Vec<String> = Vec::new();
-    for cause in &error.causes {
-        let detail = if cause.kind.is_empty() { cause.message.clone() } else { format!("{}: {}", cause.kind, cause.message) };
-        let detail =
-            if cause.message.is_empty() || cause.message.starts_with(&cause.kind) { cause.message.clone() } else { detail };
-        let detail = if detail.is_empty() { cause.kind.clone() } else { detail };
-        let line = format!("{}: {detail}", cause.field);
+    for line in error.causes.iter().map(ToString::to_string) {
         if !causes.contains(&line) {
             causes.push(line);
         }

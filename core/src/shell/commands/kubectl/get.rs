@@ -70,7 +70,9 @@ async fn answers(kubectl: &Kubectl) -> Result<Vec<Answer>, Failure> {
 /// Tables, one for each kind, and after them what went wrong.
 async fn tables(kubectl: &Kubectl, answers: Vec<Answer>, wide: bool) -> Outcome {
     let kinds: Vec<Kind> = answers.iter().map(|answer| answer.kind).collect();
-    let several = kinds.iter().any(|kind| kinds.first() != Some(kind));
+    let mut answered = answers.iter().filter(|answer| answer.objects.is_ok()).map(|answer| answer.kind);
+    let first = answered.next();
+    let several = answered.any(|kind| Some(kind) != first);
     let mut groups: Vec<(Kind, Vec<Rc<Object>>)> = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for answer in answers {
@@ -170,7 +172,7 @@ async fn watch(kubectl: &Kubectl, format: &Format, answers: Vec<Answer>) -> Outc
     let only = (!answer.list).then(|| objects.first().map(|object| object.reference())).flatten();
     let filter = resource::Filter::from_flags(kubectl)?;
     let namespace = if kubectl.flags.has("all-namespaces") { None } else { Some(kubectl.namespace()) };
-    let mut printer = TablePrinter::new(layout(kubectl, answer.kind, matches!(format, Format::Wide), false));
+    let mut printer = TablePrinter::watching(layout(kubectl, answer.kind, matches!(format, Format::Wide), false));
     let events = kubectl.flags.has("output-watch-events");
     let mut known: BTreeMap<_, _> = objects.iter().map(|object| (object.reference(), Rc::clone(object))).collect();
     if !kubectl.flags.has("watch-only") {

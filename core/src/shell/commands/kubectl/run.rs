@@ -2,8 +2,8 @@
 
 use super::client::Kubectl;
 use super::failure::Failure;
-use super::{Outcome, create};
-use crate::api::Kind;
+use super::{Outcome, attach, create};
+use crate::api::{Kind, Object};
 use serde_json::{Map, Value, json};
 
 pub(super) const FLAGS: &str = "annotations= attach command dry-run=unchanged env= expose image= image-pull-policy= labels/l= output/o= \
@@ -23,7 +23,27 @@ pub(super) async fn run(kubectl: Kubectl) -> Outcome {
     }
     check(&kubectl, attached)?;
     let document = pod(&kubectl, &name)?;
-    create::generated(&kubectl, Kind::Pod, document).await
+    if attached {
+        let object = Object::from_document(Kind::Pod, document).map_err(Failure::error)?;
+        let created = kubectl.create(object).await?;
+        return attach::session(&kubectl, &created.reference()).await;
+    }
+    create::generated(&kubectl, Kind::Pod, document, "created").await?;
+    if flags.has("expose") {
+        return create::generated(&kubectl, Kind::Service, service(&kubectl, &name)?, "created").await;
+    }
+    Ok(())
+}
+
+/// The Service of `--expose`.
+fn service(kubectl: &Kubectl, name: &str) -> Result<Value, Failure> {
+    let port = flag_number(kubectl, "port")?;
+    let spec = json!({ "ports": [{ "port": port, "protocol": "TCP", "targetPort": port }], "selector": labels(kubectl, name)? });
+    Ok(json!({ "apiVersion": "v1", "kind": "Service", "metadata": create::metadata(kubectl, name), "spec": spec }))
+}
+
+fn flag_number(kubectl: &Kubectl, name: &str) -> Result<Option<i64>, Failure> {
+    kubectl.flags.number(name).map_err(|error| Failure::flag(&error, &kubectl.path))
 }
 
 fn check(kubectl: &Kubectl, attached: bool) -> Outcome {
@@ -72,7 +92,7 @@ fn pod(kubectl: &Kubectl, name: &str) -> Result<Value, Failure> {
     if let Some(policy) = flags.value("image-pull-policy") {
         container["imagePullPolicy"] = json!(policy);
     }
-    if let Some(port) = flags.number("port").map_err(|error| Failure::flag(&error, &kubectl.path))? {
+    if let Some(port) = flag_number(kubectl, "port")? {
         container["ports"] = json!([{ "containerPort": port }]);
     }
     if let Some(environment) = environment(kubectl)? {

@@ -141,6 +141,6 @@ impl FieldSelector {
              \"{}{operator}{}\": field label not supported: {}",
             resource.group, resource.version, resource.plural, term.field, term.value, term.field
         );
-        Err(Failure { message: message.replace("find \"/", "find \"/"), status: 1 })
+        Err(Failure { message, status: 1 })
     }
 }

@@ -32,10 +32,32 @@ pub(super) async fn read(kubectl: &Kubectl) -> Result<Files, Failure> {
             hint(&kubectl.process, "reading manifests from a URL").await;
             return Err(Failure::error(format!("unable to read URL \"{name}\", server reported 404 Not Found, status code=404")));
         } else {
-            return Err(Failure::error(format!("the path \"{name}\" does not exist")));
+            for path in paths(kubectl, name)? {
+                let text = kubectl.process.read_file(&path).map_err(|error| Failure::error(format!("open {path}: {error}")))?;
+                add(kubectl, &mut files, &text, &path).await;
+            }
         }
     }
     Ok(files)
+}
+
+/// A file, or the manifests in a directory.
+fn paths(kubectl: &Kubectl, name: &str) -> Result<Vec<String>, Failure> {
+    let process = &kubectl.process;
+    if !process.exists(name) {
+        return Err(Failure::error(format!("the path \"{name}\" does not exist")));
+    }
+    if !process.is_directory(name) {
+        return Ok(vec![name.to_owned()]);
+    }
+    let names = process.list(name).map_err(|error| Failure::error(format!("open {name}: {error}")))?;
+    let is_manifest = |file: &String| [".json", ".yaml", ".yml"].iter().any(|extension| file.ends_with(extension));
+    let paths: Vec<String> =
+        names.into_iter().filter(is_manifest).map(|file| format!("{}/{file}", name.trim_end_matches('/'))).collect();
+    if paths.is_empty() {
+        return Err(Failure::error(format!("error reading [{name}]: recognized file extensions are [.json .yaml .yml]")));
+    }
+    Ok(paths)
 }
 
 async fn add(kubectl: &Kubectl, files: &mut Files, text: &[u8], source: &str) {
@@ -59,12 +81,11 @@ async fn add(kubectl: &Kubectl, files: &mut Files, text: &[u8], source: &str) {
     }
 }
 
-/// Warnings as kubectl prints them, and what the simulator has to add.
+/// What the simulator has to add to what kubectl says.
 async fn explain(kubectl: &Kubectl, manifest: &Manifest) {
     for diagnostic in &manifest.diagnostics {
         match diagnostic.level {
-            Level::Warning => kubectl.process.print_error(format!("Warning: {}\n", diagnostic.message)).await,
-            Level::NotModelled => hint_text(kubectl, &diagnostic.message).await,
+            Level::Warning | Level::NotModelled => hint_text(kubectl, &diagnostic.message).await,
             Level::Error => {
                 if let (Some(position), Some(text)) = (diagnostic.position, &diagnostic.hint) {
                     hint_text(kubectl, &format!("{}:{}:{}: {text}", diagnostic.source, position.line, position.column)).await;
@@ -92,4 +113,13 @@ fn in_namespace(kubectl: &Kubectl, object: Object) -> Result<Object, Failure> {
         ))),
         _ => Ok(object),
     }
+}
+
+/// A file's text.
+pub(super) fn read_text(kubectl: &Kubectl, path: &str) -> Result<String, Failure> {
+    let bytes = kubectl
+        .process
+        .read_file(path)
+        .map_err(|_| Failure::error(format!("error reading {path}: no such file or directory")))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -50,9 +50,13 @@ pub(super) async fn hints(process: &Process, flags: &Flags) {
 }
 
 /// A word that is no simulated verb: real kubectl's refusal, or a hint that only the simulator lacks it.
-pub(super) async fn verb(process: &Process, word: &str) -> Outcome {
-    if OTHERS.contains(&word) {
-        hint(process, &format!("kubectl {word}")).await;
+pub(super) async fn verb(process: &Process, words: &[String]) -> Outcome {
+    let word = words.first().map(String::as_str).unwrap_or_default();
+    // `rollout undo`: the first word is known, the second is not.
+    let halfway = super::VERBS.iter().any(|verb| verb.name.split(' ').next() == Some(word));
+    if OTHERS.contains(&word) || halfway {
+        let shown = if halfway { words.iter().take(2).cloned().collect::<Vec<_>>().join(" ") } else { word.to_owned() };
+        hint(process, &format!("kubectl {shown}")).await;
         return Err(Failure { message: String::new(), status: 1 });
     }
     let mut message = format!("unknown command \"{word}\" for \"kubectl\"");

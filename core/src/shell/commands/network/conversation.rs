@@ -57,6 +57,19 @@ pub(super) enum HttpError {
     NotHttp,
 }
 
+/// What came of an echo request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Echo {
+    Reply { ttl: u8 },
+    Error(&'static str),
+    Silence,
+}
+
+/// The TTL that the reply still had when it arrived.
+fn received_ttl(legs: &[Leg]) -> u8 {
+    legs.last().and_then(|leg| leg.trace.end()).map_or(64, |step| step.packet.ttl)
+}
+
 impl Conversation {
     pub fn begin(process: &Process) -> Self {
         let title = process.argv.join(" ");
@@ -202,6 +215,22 @@ impl Conversation {
         }
     }
 
+    /// Sends one ICMP echo request. Time has not passed yet.
+    pub fn echo(&mut self, to: IpAddr, sequence: u16, size: usize) -> (Echo, Duration) {
+        let netns = self.process.machine.netns();
+        let data = vec![0; size];
+        let Reply { outcome, legs, after } = self.process.world.borrow_mut().echo(&netns, to, self.next_id, sequence, data);
+        let ttl = received_ttl(&legs);
+        self.legs.extend(legs);
+        let echo = match outcome {
+            ReplyOutcome::Payload(_) | ReplyOutcome::Connected(_) => Echo::Reply { ttl },
+            ReplyOutcome::Refused => Echo::Error("Destination Port Unreachable"),
+            ReplyOutcome::Unreachable => Echo::Error("Destination Host Unreachable"),
+            ReplyOutcome::Silence => Echo::Silence,
+        };
+        (echo, after)
+    }
+
     /// Sends one UDP datagram and says whether an error came back.
     pub async fn datagram(&mut self, to: SocketAddr, patience: Duration) -> Result<(), ConnectError> {
         let netns = self.process.machine.netns();
@@ -259,8 +288,11 @@ fn pod(process: &Process) -> Option<Rc<Object>> {
     process.world.borrow().store().get(&reference).cloned()
 }
 
-/// The machine's `/etc/resolv.conf`.
+/// The machine's `/etc/resolv.conf`, as it is now.
 pub(super) fn resolv_conf(process: &Process) -> ResolvConf {
+    if let Ok(bytes) = process.read_file("/etc/resolv.conf") {
+        return ResolvConf::parse(&String::from_utf8_lossy(&bytes));
+    }
     let text = match pod(process) {
         Some(pod) => dns::resolv_conf(process.world.borrow().cluster(), &pod),
         None => dns::node_resolv_conf(),

@@ -2,7 +2,13 @@
 
 mod conversation;
 mod curl;
+mod dig;
+mod getent;
+mod host;
+mod nc;
 mod nslookup;
+mod ping;
+mod wget;
 
 use super::Program;
 
@@ -10,7 +16,13 @@ use super::Program;
 pub(super) fn find(name: &str) -> Option<Program> {
     Some(match name {
         "curl" => curl::main,
+        "dig" => dig::main,
+        "getent" => getent::main,
+        "host" => host::main,
+        "nc" => nc::main,
         "nslookup" => nslookup::main,
+        "ping" => ping::main,
+        "wget" => wget::main,
         _ => return None,
     })
 }

@@ -1,6 +1,5 @@
 //! The progress meter, which curl writes to standard error when the body does not go to a terminal and nobody asked for silence.
 
-use super::on_terminal;
 use super::options::{Options, OutputTo};
 use super::transfer::Transfer;
 use crate::shell::Process;
@@ -15,7 +14,7 @@ pub struct Meter {
 
 impl Meter {
     pub fn new(process: &Process, options: &Options, output: &OutputTo) -> Self {
-        let on_screen = *output == OutputTo::Stdout && on_terminal(process);
+        let on_screen = *output == OutputTo::Stdout && process.stdout.is_terminal();
         Self { shown: !options.silent && !options.no_meter && !on_screen }
     }
 

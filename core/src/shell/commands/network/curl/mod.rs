@@ -1,5 +1,6 @@
 //! `curl` 8.7: command line, transfers one after another, messages and exit statuses as curl writes them.
 
+mod message;
 mod meter;
 mod options;
 mod transfer;
@@ -8,10 +9,11 @@ mod write_out;
 
 use super::conversation::resolver;
 use crate::clock::Duration;
-use crate::shell::{Machine, Process};
+use crate::shell::Process;
 use core::pin::Pin;
 use options::{Options, OutputTo};
 use transfer::Transfer;
+pub(super) use url::Url;
 
 /// What `curl/8.7.1` says of itself.
 const VERSION: &str = "8.7.1";
@@ -83,11 +85,6 @@ async fn fetch(process: &Process, options: &Options, url: &str, output: &OutputT
         write_out::print(process, format, &transfer, output, number, retries).await;
     }
     transfer.exit
-}
-
-/// A curl inside a container is not on a terminal unless `kubectl exec -t` gave it one, and that sets TERM.
-fn on_terminal(process: &Process) -> bool {
-    !matches!(process.machine, Machine::Container { .. }) || process.environment.contains_key("TERM")
 }
 
 fn version_text(process: &Process) -> String {

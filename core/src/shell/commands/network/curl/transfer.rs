@@ -1,13 +1,13 @@
 //! One transfer: name, connection, request, answer, redirects. Its parts speak as curl does while they run (`-v`), and what came
 //! of it is a [`Transfer`].
 
+use super::message;
 use super::meter::Meter;
 use super::options::{Only, Options, OutputTo};
 use super::url::Url;
-use super::{VERSION, on_terminal};
 use crate::clock::{Duration, Instant};
 use crate::dns::Family;
-use crate::net::{HttpRequest, HttpResponse, IpAddr, SocketAddr};
+use crate::net::{HttpResponse, IpAddr, SocketAddr};
 use crate::shell::Process;
 use crate::shell::commands::network::conversation::{ConnectError, Conversation, HttpError, ResolveError, resolver};
 use crate::trace::Outcome;
@@ -126,7 +126,7 @@ impl Run<'_> {
             self.result.url = Some(url.clone());
             self.result.method.clone_from(&method);
             let response = self.exchange(&url, &method, data.as_deref()).await?;
-            let Some(location) = redirect(&response).filter(|_| self.options.follow) else {
+            let Some(location) = message::redirect(&response).filter(|_| self.options.follow) else {
                 return self.deliver(response, output).await;
             };
             if self.result.redirects >= self.options.max_redirects.unwrap_or(MAX_REDIRECTS) {
@@ -134,7 +134,7 @@ impl Run<'_> {
                 return Err(Failure { exit: 47, message, outcome: answered(&response) });
             }
             if self.options.include {
-                self.process.print(header_text(&response)).await;
+                self.process.print(message::header_text(&response)).await;
             }
             url = url.join(&location).map_err(|(exit, message)| Failure { exit, message, outcome: answered(&response) })?;
             self.note(&format!("Issue another request to this URL: '{url}'")).await;
@@ -166,22 +166,22 @@ impl Run<'_> {
             let message = "TLS is not part of this simulation: the TCP connection stands, use http:// to go on".to_owned();
             return Err(Failure { exit: 35, message, outcome: unknown("TLS is not simulated") });
         }
-        let request = self.request(url, method, data);
-        let sent = request_text(&request);
+        let request = message::request(self.options, url, method, data);
+        let sent = message::request_text(&request);
         self.result.request_size += sent.len() + request.body.len();
         self.result.upload_size = request.body.len();
         self.show(">", &sent).await;
         self.note("Request completely sent off").await;
         let response = self.conversation.http(&connection, request).await.map_err(|error| self.lost(error))?;
         self.result.times.first_byte = self.process.now() - self.started;
-        let headers = header_text(&response);
+        let headers = message::header_text(&response);
         self.result.header_size += headers.len();
         self.result.download_size = if method == "HEAD" { 0 } else { response.body.len() };
         self.show("<", &headers).await;
-        if self.result.download_size > 0 && !on_terminal(self.process) && self.options.verbose {
+        if self.result.download_size > 0 && !self.process.stdout.is_terminal() && self.options.verbose {
             self.process.print_error(format!("{{ [{} bytes data]\n", response.body.len())).await;
         }
-        let closes = header(&response, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        let closes = message::header(&response, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         let farewell = if closes {
             "Closing connection".to_owned()
         } else {
@@ -267,37 +267,6 @@ impl Run<'_> {
         Err(self.failed(exit, message, last.into()).await)
     }
 
-    fn request(&self, url: &Url, method: &str, data: Option<&str>) -> HttpRequest {
-        let mut headers = vec![
-            ("Host".to_owned(), url.host_header()),
-            ("User-Agent".to_owned(), self.options.user_agent.clone().unwrap_or_else(|| format!("curl/{VERSION}"))),
-            ("Accept".to_owned(), "*/*".to_owned()),
-        ];
-        if let Some(data) = data {
-            headers.push(("Content-Length".to_owned(), data.len().to_string()));
-            headers.push(("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
-        }
-        for line in &self.options.headers {
-            let (name, value) = line.split_once(':').unwrap_or((line.trim_end_matches(';'), ""));
-            let place = headers.iter().position(|(present, _)| present.eq_ignore_ascii_case(name));
-            match (place, value.trim()) {
-                // `-H 'Accept:'` takes a header out.
-                (Some(at), "") => drop(headers.remove(at)),
-                (None, "") if !line.ends_with(';') => {}
-                (Some(at), value) => headers[at].1 = value.to_owned(),
-                (None, value) => headers.push((name.to_owned(), value.to_owned())),
-            }
-        }
-        let host = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host")).map(|(_, value)| value.clone());
-        HttpRequest {
-            method: method.to_owned(),
-            path: url.path.clone(),
-            host: host.unwrap_or_default(),
-            headers,
-            body: data.unwrap_or_default().to_owned(),
-        }
-    }
-
     fn lost(&self, error: HttpError) -> Failure {
         match error {
             HttpError::DeadlinePassed => {
@@ -328,7 +297,7 @@ impl Run<'_> {
         }
         let mut text = String::new();
         if self.options.include || self.options.head {
-            text += &header_text(&response);
+            text += &message::header_text(&response);
         }
         if !self.options.head {
             text += &response.body;
@@ -372,9 +341,12 @@ impl Run<'_> {
         (self.process.now() - self.started).as_millis()
     }
 
-    fn save(&self, path: &str, _text: &str) -> Result<(), Failure> {
-        let outcome = unknown(&format!("{path} cannot be written"));
-        Err(Failure { exit: 23, message: "Failure writing output to destination".to_owned(), outcome })
+    fn save(&self, path: &str, text: &str) -> Result<(), Failure> {
+        self.process.write_file(path, text.as_bytes()).map_err(|error| Failure {
+            exit: 23,
+            message: "Failure writing output to destination".to_owned(),
+            outcome: unknown(&format!("{path}: {error}")),
+        })
     }
 }
 
@@ -402,23 +374,4 @@ fn answered(response: &HttpResponse) -> Outcome {
 
 fn unknown(why: &str) -> Outcome {
     Outcome::Unknown { why: why.to_owned() }
-}
-
-fn redirect(response: &HttpResponse) -> Option<String> {
-    matches!(response.status, 301 | 302 | 303 | 307 | 308).then(|| header(response, "location").map(str::to_owned)).flatten()
-}
-
-pub fn header<'a>(response: &'a HttpResponse, name: &str) -> Option<&'a str> {
-    response.headers.iter().find(|(present, _)| present.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-}
-
-fn request_text(request: &HttpRequest) -> String {
-    let headers: String = request.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    format!("{} {} HTTP/1.1\r\n{headers}\r\n", request.method, request.path)
-}
-
-fn header_text(response: &HttpResponse) -> String {
-    let headers: String = response.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let version = if header(response, "server").is_some_and(|server| server.starts_with("SimpleHTTP")) { "1.0" } else { "1.1" };
-    format!("HTTP/{version} {} {}\r\n{headers}\r\n", response.status, response.reason)
 }

@@ -1,7 +1,8 @@
 //! `-w FORMAT`: `%{variable}`, `%header{name}`, `%%`, and the escapes `\n`, `\r`, `\t`.
 
+use super::message::header;
 use super::options::OutputTo;
-use super::transfer::{Transfer, header};
+use super::transfer::Transfer;
 use crate::clock::Duration;
 use crate::shell::Process;
 

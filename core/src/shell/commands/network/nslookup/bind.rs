@@ -8,8 +8,8 @@ use crate::shell::commands::network::conversation::{Conversation, kind_of_word, 
 use crate::trace::Outcome;
 
 /// Tries per server, and how long each takes.
-pub const TRIES: usize = 3;
-pub const TIMEOUT: Duration = Duration::from_secs(5);
+const TRIES: usize = 3;
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub async fn run(process: &Process) -> i32 {
     let mut kind = None;
@@ -90,7 +90,7 @@ async fn look_up(process: &Process, server: SocketAddr, names: Vec<String>, kind
 }
 
 /// One question, tried three times, each failure reported as BIND 9.18 does. The error is how the conversation ended.
-pub async fn ask(
+pub(in super::super) async fn ask(
     process: &Process,
     conversation: &mut Conversation,
     server: SocketAddr,
@@ -120,7 +120,7 @@ pub async fn ask(
     Err(outcome)
 }
 
-pub fn shown(name: &str) -> &str {
+pub(in super::super) fn shown(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 

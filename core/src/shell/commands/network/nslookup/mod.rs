@@ -1,6 +1,6 @@
 //! `nslookup`: two programs of one name. BusyBox's asks everything at once and fails if any part does; BIND's walks the search list.
 
-mod bind;
+pub(super) mod bind;
 mod busybox;
 
 use super::conversation::flavour;
