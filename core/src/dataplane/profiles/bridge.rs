@@ -31,13 +31,13 @@ pub fn lay_out(site: &mut Site<'_>, bridge: &Bridge) {
     }
     site.state.host.routes.add(Route::connected(address, bridge.name));
     let macs: Vec<(IpAddr, Mac)> =
-        pods.iter().map(|home| (home.ip, device::random_mac(seed, &format!("{}/eth0", home.uid)))).collect();
+        pods.iter().map(|home| (home.ip, device::random_mac(seed, &format!("{}/eth0", home.identity)))).collect();
     for (home, (_, pod_mac)) in pods.iter().zip(&macs) {
-        let name = format!("veth{:08x}", rng::hash(seed, format!("{}/veth", home.uid).as_bytes()) >> 32);
+        let name = format!("veth{:08x}", rng::hash(seed, format!("{}/veth", home.identity).as_bytes()) >> 32);
         let kind = DeviceKind::Veth { pod: home.pod.clone() };
         // host-local's first address for a Pod is the second of the range.
         let index = site.veth_index(bridge.index - 1, home.ip);
-        let mac = device::random_mac(seed, &format!("{}/veth", home.uid));
+        let mac = device::random_mac(seed, &format!("{}/veth", home.identity));
         let host_end = Device { master: Some(bridge.name.to_owned()), ..device(index, &name, kind, mac, bridge.mtu) };
         let pod = site.connect(home, host_end, *pod_mac, in_network(home.ip, net));
         pod.routes.add(Route::default_via(gateway, "eth0"));
