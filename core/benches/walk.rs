@@ -12,9 +12,8 @@ use std::hint::black_box;
 
 const SERVICES: u32 = 1_000;
 
-fn create(store: &mut Store, kind: Kind, document: Value) {
-    let object = Object::from_document(kind, document).expect("a document of the bench");
-    store.create(object, Instant::default()).expect("a valid object of the bench");
+fn object(kind: Kind, document: Value) -> Object {
+    Object::from_document(kind, document).expect("a document of the bench")
 }
 
 fn pod(name: &str, node: &str, ip: &str) -> Value {
@@ -24,21 +23,20 @@ fn pod(name: &str, node: &str, ip: &str) -> Value {
 }
 
 fn store() -> Store {
-    let mut store = Store::default();
-    create(&mut store, Kind::Namespace, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}));
-    create(&mut store, Kind::Pod, pod("client", "node-1", "10.244.1.2"));
-    create(&mut store, Kind::Pod, pod("server", "node-2", "10.244.2.2"));
+    let client = object(Kind::Pod, pod("client", "node-1", "10.244.1.2"));
+    let server = object(Kind::Pod, pod("server", "node-2", "10.244.2.2"));
+    let mut objects = vec![client, server];
     for number in 0..SERVICES {
         let (name, ip) = (format!("web-{number}"), format!("10.97.{}.{}", number / 250, number % 250 + 1));
         let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "shop"},
             "spec": {"clusterIP": ip, "clusterIPs": [ip], "ports": [{"port": 80, "protocol": "TCP"}]}});
-        create(&mut store, Kind::Service, service);
+        objects.push(object(Kind::Service, service));
         let slice = json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
             "metadata": {"name": format!("{name}-1"), "namespace": "shop", "labels": {"kubernetes.io/service-name": name}},
             "endpoints": [{"addresses": ["10.244.2.2"]}], "ports": [{"port": 80, "protocol": "TCP"}]});
-        create(&mut store, Kind::EndpointSlice, slice);
+        objects.push(object(Kind::EndpointSlice, slice));
     }
-    store
+    Store::holding(objects)
 }
 
 fn walk(criterion: &mut Criterion) {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 struct Bed {
     cluster: Cluster,
+    objects: Vec<Object>,
     store: Store,
     dataplane: Dataplane,
 }
@@ -18,7 +19,7 @@ struct Bed {
 /// Nodes `control-plane`, `node-1` and `node-2` at 192.168.1.10 to .12, with Pod ranges 10.244.0.0/24 to 10.244.2.0/24.
 fn bed(cni: Cni) -> Bed {
     let cluster = Cluster { cni, ..Cluster::default() };
-    let mut bed = Bed { cluster, store: Store::default(), dataplane: Dataplane::default() };
+    let mut bed = Bed { cluster, objects: Vec::new(), store: Store::default(), dataplane: Dataplane::default() };
     bed.create(Kind::Namespace, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}));
     bed
 }
@@ -33,15 +34,11 @@ fn three_pods(cni: Cni) -> Bed {
 }
 
 impl Bed {
+    /// The state of a cluster, not a request to one: a Pod's status is what its document says.
     fn create(&mut self, kind: Kind, document: Value) {
-        let object = Object::from_document(kind, document).expect("a document in a test");
-        self.store.create(object.clone(), Instant::default()).expect("a valid object in a test");
-        // A new object cannot claim a status; the kubelet reports it afterwards.
-        if let Some(status) = object.document().get("status").cloned() {
-            let created = self.store.get(&object.reference()).cloned().expect("just created");
-            let reported = created.edited(|document| document["status"] = status).expect("a valid status in a test");
-            self.store.update(reported).expect("a status needs no admission");
-        }
+        self.objects.push(Object::from_document(kind, document).expect("a document in a test"));
+        self.store = Store::holding(self.objects.iter().cloned());
+        self.dataplane = Dataplane::default();
     }
 
     fn pod(&mut self, name: &str, node: &str, ip: &str) {

@@ -5,7 +5,7 @@ use crate::Failure;
 use hoplab_core::clock::Instant;
 use hoplab_core::dataplane::conntrack::State;
 use hoplab_core::dataplane::kube_proxy::{self, Config};
-use hoplab_core::dataplane::netfilter::{Chance, Netfilter, RecentSources, Subject, Table, Verdict};
+use hoplab_core::dataplane::netfilter::{Chance, Netfilter, RecentSources, Subject, Verdict};
 use hoplab_core::manifest;
 use hoplab_core::net::{IpAddr, IpNet, Packet, SocketAddr, TcpFlags};
 use hoplab_core::store::Store;
@@ -134,13 +134,10 @@ fn compile(config: &CaseConfig, objects: &str) -> Netfilter {
         node_port_addresses: node_port_addresses(config),
         localhost_node_ports: config.localhost_node_ports,
     };
-    let mut netfilter = Netfilter::default();
-    netfilter.nat = Table::builtin(&["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"]);
-    netfilter.filter = Table::builtin(&["INPUT", "FORWARD", "OUTPUT"]);
+    let mut netfilter = Netfilter::without_rules();
     let ports = kube_proxy::service_ports(&store, HOSTNAME, family);
     kube_proxy::compile(&config, &ports, &mut netfilter);
-    netfilter.nat.index();
-    netfilter.filter.index();
+    netfilter.index();
     netfilter
 }
 

@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug)]
 pub struct PodHome {
     pub pod: ObjectRef,
-    pub uid: String,
+    /// What its devices' random names and addresses derive from: another Pod of the same name gets others. Objects that never
+    /// passed an API server have no uid.
+    pub identity: String,
     pub node: String,
     pub ip: IpAddr,
     pub host_network: bool,
@@ -85,7 +87,7 @@ fn home(object: &Object, pod: &Pod) -> Option<PodHome> {
     let node = pod.spec.node_name.clone().filter(|node| !node.is_empty() && !finished)?;
     Some(PodHome {
         pod: object.reference(),
-        uid: object.meta().uid.clone(),
+        identity: format!("{}/{}/{}", object.meta().uid, object.namespace(), object.name()),
         node,
         ip: pod.ip()?,
         host_network: pod.spec.host_network,

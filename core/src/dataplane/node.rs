@@ -5,7 +5,7 @@ use super::device::{self, Device, DeviceKind};
 use super::directory::{Directory, PodHome};
 use super::kube_proxy;
 use super::neighbour::{Fdb, NeighbourState, Neighbours};
-use super::netfilter::{Netfilter, Table};
+use super::netfilter::Netfilter;
 use super::profiles;
 use super::route::{Route, Routes};
 use super::topology::{Cable, Topology, Vertex};
@@ -85,13 +85,11 @@ impl NodeState {
     pub fn compute(cluster: &Cluster, store: &Store, directory: &Directory, node: &ClusterNode) -> Self {
         let mut site = Site::new(cluster, directory, node);
         site.host_listeners();
-        site.state.host.netfilter.nat = Table::builtin(&["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"]);
-        site.state.host.netfilter.filter = Table::builtin(&["INPUT", "FORWARD", "OUTPUT"]);
+        site.state.host.netfilter = Netfilter::without_rules();
         let ports = kube_proxy::service_ports(store, &node.name, kube_proxy::Family::of(node.internal_ip));
         kube_proxy::compile(&site.kube_proxy_config(), &ports, &mut site.state.host.netfilter);
         profiles::lay_out(&mut site);
-        site.state.host.netfilter.nat.index();
-        site.state.host.netfilter.filter.index();
+        site.state.host.netfilter.index();
         site.state
     }
 }
@@ -120,6 +118,11 @@ pub fn node_network(node_ip: IpAddr) -> IpNet {
 /// The router of the nodes' network: its first address.
 pub fn gateway(node_ip: IpAddr) -> IpAddr {
     first_address(node_network(node_ip))
+}
+
+/// An address with its network's length; a host address when the length is of another family.
+pub fn in_network(address: IpAddr, network: IpNet) -> IpNet {
+    IpNet::new(address, network.prefix_len()).unwrap_or(IpNet::from(address))
 }
 
 /// The address after a network's own: `10.244.1.1` of `10.244.1.0/24`.
@@ -207,7 +210,7 @@ impl<'a> Site<'a> {
             }
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => 0,
         };
-        before + offset
+        before.saturating_add(offset)
     }
 
     pub fn add_device(&mut self, device: Device) {

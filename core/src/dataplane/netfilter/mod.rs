@@ -124,8 +124,24 @@ pub enum RejectWith {
     PortUnreachable,
 }
 
+impl Netfilter {
+    /// The tables as a kernel starts with them: built-in chains without rules.
+    pub fn without_rules() -> Self {
+        Self {
+            nat: Table::builtin(&["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"]),
+            filter: Table::builtin(&["INPUT", "FORWARD", "OUTPUT"]),
+            sets: BTreeMap::new(),
+        }
+    }
+
+    /// Call once, after the last rule: evaluation needs it.
+    pub fn index(&mut self) {
+        [&mut self.nat, &mut self.filter].into_iter().flat_map(|table| table.chains.values_mut()).for_each(Chain::index);
+    }
+}
+
 impl Table {
-    pub fn builtin(names: &'static [&'static str]) -> Self {
+    fn builtin(names: &'static [&'static str]) -> Self {
         Self { hooks: names, chains: names.iter().map(|name| ((*name).to_owned(), Chain::default())).collect() }
     }
 
@@ -146,11 +162,6 @@ impl Table {
         let hooks = self.hooks.iter().filter_map(|name| Some((*name, self.chains.get(*name)?, true)));
         let user = self.chains.iter().filter(|(name, _)| !self.hooks.contains(&name.as_str()));
         hooks.chain(user.map(|(name, chain)| (name.as_str(), chain, false)))
-    }
-
-    /// Call once, after the last rule: evaluation needs it.
-    pub fn index(&mut self) {
-        self.chains.values_mut().for_each(Chain::index);
     }
 }
 

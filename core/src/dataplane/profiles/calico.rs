@@ -30,7 +30,7 @@ pub fn lay_out(site: &mut Site<'_>) {
         let name = interface_name(&home.pod.namespace, &home.pod.name);
         let kind = DeviceKind::Veth { pod: home.pod.clone() };
         let host_end = bridge::device(site.veth_index(3, home.ip), &name, kind, HOST_MAC, mtu);
-        let pod_mac = device::random_mac(seed, &format!("{}/eth0", home.uid));
+        let pod_mac = device::random_mac(seed, &format!("{}/eth0", home.identity));
         let pod = site.connect(&home, host_end, pod_mac, IpNet::from(home.ip));
         pod.routes.add(Route::default_via(GATEWAY, "eth0"));
         pod.routes.add(Route::link(IpNet::from(GATEWAY), "eth0"));
