@@ -6,6 +6,7 @@ mod jsonpath;
 mod kubeproxy;
 pub mod netpol;
 mod printers;
+mod unmodelled;
 mod validation;
 
 use crate::Failure;
@@ -54,11 +55,13 @@ impl Family {
 
 type Runner = fn(&Path) -> Result<Family, Failure>;
 
-/// Every family by its folder. A folder without a runner here is counted by `unmodelled`.
+/// Every family by its folder.
 const FAMILIES: &[(&str, Runner)] = &[
     ("dns", dns::run),
     ("jsonpath", jsonpath::run),
+    ("kernel", unmodelled::kernel),
     ("kubeproxy", kubeproxy::run),
+    ("l7", unmodelled::l7),
     ("netpol", netpol::run),
     ("printers", printers::run),
     ("validation", validation::run),
