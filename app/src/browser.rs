@@ -56,3 +56,9 @@ pub fn prefers_reduced_motion() -> bool {
 pub fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
+
+/// Puts a text on the clipboard, where the browser allows it.
+pub fn copy(text: &str) {
+    // Nobody waits for it: a browser that refuses has told the visitor itself.
+    drop(window().navigator().clipboard().write_text(text));
+}

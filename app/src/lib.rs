@@ -27,3 +27,6 @@ pub fn App() -> impl IntoView {
         }}
     }
 }
+
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -39,8 +39,9 @@ fn current_hash() -> String {
 #[cfg(test)]
 mod tests {
     use super::Route;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn the_hash_names_the_page() {
         let lab = |slug: &str| Route::Lab { slug: slug.to_owned() };
         for (hash, route) in [

@@ -1,7 +1,9 @@
-//! Why: every step at the current hop, with the rules that were tried, matched or not.
+//! The hop on display from inside: the packet's headers as it came and as it left, and every step with the rules that were
+//! tried, matched or not.
 
+use super::headers::{beside, headers};
 use crate::workbench::use_workbench;
-use hoplab_core::trace::{Reason, Step};
+use hoplab_core::trace::{Exchange, Hop, Reason, Step};
 use leptos::prelude::*;
 
 /// Deeper than any reason the simulator gives.
@@ -10,30 +12,61 @@ const MAX_DEPTH: usize = 8;
 #[component]
 pub fn Inspector() -> impl IntoView {
     let player = use_workbench().player;
-    let at = Memo::new(move |_| player.frame.with(|frame| frame.as_ref().map(|frame| (frame.leg, frame.hop))));
-    let steps = Memo::new(move |_| {
-        let (leg, hop) = at.get()?;
-        player.exchange.with(|exchange| Some(exchange.as_ref()?.legs.get(leg)?.trace.hops.get(hop)?.steps.clone()))
-    });
+    let hop = move || {
+        let (leg, hop) = player.at.get()?;
+        player.exchange.with(|exchange| Inside::of(exchange.as_ref()?, leg, hop))
+    };
     view! {
-        {move || steps.get().map(|steps| view! {
+        {move || hop().map(|inside| view! {
             <details class="why" open=true>
-                <summary>"Why, at this hop"</summary>
-                <ol>{steps.into_iter().map(|step| view! { <StepView step/> }).collect_view()}</ol>
+                <summary>"Inside hop "{inside.number}": "{inside.hop.at.to_string()}</summary>
+                <Headers inside=inside.clone()/>
+                <ol>{inside.hop.steps.iter().map(|step| view! { <StepView step=step.clone()/> }).collect_view()}</ol>
             </details>
         })}
     }
 }
 
+#[derive(Clone)]
+struct Inside {
+    /// From 1 within its leg.
+    number: usize,
+    /// The step that left the packet as it came here; none where it originated.
+    before: Option<Step>,
+    hop: Hop,
+}
+
+impl Inside {
+    fn of(exchange: &Exchange, leg: usize, at: usize) -> Option<Self> {
+        let hops = &exchange.legs.get(leg)?.trace.hops;
+        let before = at.checked_sub(1).and_then(|before| hops.get(before)?.steps.last().cloned());
+        Some(Self { number: at + 1, before, hop: hops.get(at)?.clone() })
+    }
+}
+
+#[component]
+fn Headers(inside: Inside) -> impl IntoView {
+    let before = inside.before.as_ref().map(|step| headers(&step.packet)).unwrap_or_default();
+    let after = inside.hop.steps.last().map(|step| headers(&step.packet)).unwrap_or_default();
+    let line = |(name, before, after): (&'static str, String, String)| {
+        let changed = !before.is_empty() && !after.is_empty() && before != after;
+        if changed {
+            view! { <tr><th scope="row">{name}</th><td><span class="rewrite"><del>{before}</del></span></td><td><span class="rewrite"><ins>{after}</ins></span></td></tr> }.into_any()
+        } else {
+            view! { <tr><th scope="row">{name}</th><td>{before}</td><td>{after}</td></tr> }.into_any()
+        }
+    };
+    view! {
+        <table class="headers">
+            <thead><tr><td></td><th scope="col">"as it came"</th><th scope="col">"as it left"</th></tr></thead>
+            <tbody>{beside(&before, &after).into_iter().map(line).collect_view()}</tbody>
+        </table>
+    }
+}
+
 #[component]
 fn StepView(step: Step) -> impl IntoView {
-    view! {
-        <li>
-            {step.reason.text.to_string()}
-            " "<small><code>{step.packet.to_string()}</code>{format!(" ttl {}", step.packet.ttl)}</small>
-            {reasons(&step.reason.because, 0)}
-        </li>
-    }
+    view! { <li>{step.reason.text.to_string()}{reasons(&step.reason.because, 0)}</li> }
 }
 
 fn reasons(reasons: &[Reason], depth: usize) -> AnyView {
@@ -41,7 +74,7 @@ fn reasons(reasons: &[Reason], depth: usize) -> AnyView {
         return ().into_any();
     }
     let one = |reason: &Reason| {
-        let (mark, class) = if reason.matched { ("✓ ", "matched") } else { ("✗ ", "unmatched") };
+        let (mark, class) = if reason.matched { ("✓ ", "matched") } else { ("– ", "unmatched") };
         view! { <li class=class>{mark}{reason.text.to_string()}{self::reasons(&reason.because, depth + 1)}</li> }
     };
     view! { <ul>{reasons.iter().map(one).collect_view()}</ul> }.into_any()

@@ -1,9 +1,14 @@
 //! What is on the page. One component per file; none of them computes anything about networks.
 
+mod checks;
+mod cluster;
 mod header;
-mod help;
+mod headers;
 mod inspector;
+mod keys;
+mod log;
 mod playback_bar;
+mod questions;
 mod scene;
 mod step_pane;
 mod terminal;

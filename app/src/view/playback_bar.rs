@@ -1,108 +1,116 @@
-//! Play, step, scrub, speed; what is on the screen, and what happens there.
+//! Play, step, scrub, speed; which conversation and which packet of it is on the screen, and what happens there.
 
-use crate::settings::use_settings;
-use crate::workbench::use_workbench;
-use hoplab_diagram::{StopKind, outcome};
+use crate::settings::{Settings, use_settings};
+use crate::workbench::{UseWorkbench, use_workbench};
+use hoplab_core::trace::Exchange;
+use hoplab_diagram::{Stop, StopKind, outcome};
 use leptos::prelude::*;
-use std::sync::Arc;
 
 const SPEEDS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 
 #[component]
 pub fn PlaybackBar(help: RwSignal<bool>) -> impl IntoView {
     let workbench = use_workbench();
-    let player = workbench.player;
-    let nothing = move || player.exchange.with(Option::is_none);
-    let position = move || {
-        player.playback.with(|playback| {
-            let stops = playback.as_ref().map_or(0, |playback| playback.stops().len());
-            let at = player.frame.with(|frame| frame.as_ref().map_or(0, |frame| frame.stop + 1));
-            format!("{}/{stops}", at.min(stops))
-        })
-    };
-    let toggle = move |_| {
-        if player.playing.get_untracked() {
-            player.pause();
-        } else {
-            player.play();
-            workbench.wake();
-        }
-    };
-    let settings = use_settings();
-    let speed = move || settings.with(|settings| settings.speed);
+    let has_exchange = Memo::new(move |_| workbench.player.exchange.with(Option::is_some));
     view! {
         <div class="playback">
-            <Exchanges/>
-            <Caption/>
-            <div class="controls" role="group" aria-label="Playback">
-                <button aria-label="To the start" disabled=nothing on:click=move |_| player.seek(0.0)>"⏮"</button>
-                <button aria-label="Previous hop" disabled=nothing on:click=move |_| player.back()>"◀"</button>
-                <button class="play" disabled=nothing on:click=toggle>{move || if player.playing.get() { "Pause" } else { "Play" }}</button>
-                <button aria-label="Next hop" disabled=nothing on:click=move |_| player.forward()>"▶"</button>
-                <button aria-label="To the end" disabled=nothing on:click=move |_| player.seek(f64::MAX)>"⏭"</button>
-                <span class="position" aria-label="Hop">{position}</span>
-                <Scrubber/>
-                <select aria-label="Speed" prop:value=move || speed().to_string()
-                    on:change=move |event| {
-                        let chosen = event_target_value(&event).parse().unwrap_or(1.0);
-                        settings.update(|settings| settings.speed = chosen);
-                    }>
-                    {SPEEDS.map(|value| view! { <option value=value.to_string() selected=move || (speed() - value).abs() < 0.01>{format!("{value}×")}</option> })}
-                </select>
-                <button class="quiet" aria-label="Keys" on:click=move |_| help.set(true)>"?"</button>
-            </div>
+            {move || if has_exchange.get() {
+                view! { <div class="talk"><Exchanges/><Legs/></div> <Caption/> }.into_any()
+            } else {
+                view! {
+                    <p class="caption">"This is your cluster, as it is now. "
+                    <span class="quiet">"Run a command that uses the network, and its packets travel here, hop by hop."</span></p>
+                }.into_any()
+            }}
+            <Controls help has_exchange/>
         </div>
     }
 }
 
+#[component]
+fn Controls(help: RwSignal<bool>, has_exchange: Memo<bool>) -> impl IntoView {
+    let workbench = use_workbench();
+    let player = workbench.player;
+    let settings = use_settings();
+    let nothing = move || !has_exchange.get();
+    let toggle = move |_| {
+        player.toggle();
+        workbench.wake();
+    };
+    let speed = move || settings.with(|settings| settings.speed);
+    let choose_speed = move |event| {
+        let chosen = event_target_value(&event).parse().unwrap_or(1.0);
+        settings.update(|settings| settings.speed = chosen);
+    };
+    let label = move || if player.playing.get() { "Pause" } else { "Play" };
+    view! {
+        <div class="controls" role="group" aria-label="Playback">
+            <button aria-label="To the start" title="To the start" disabled=nothing on:click=move |_| player.seek(0.0)>{icon("M6 5v14 M19 5L9 12l10 7z")}</button>
+            <button aria-label="Previous hop" title="Previous hop (,)" disabled=nothing on:click=move |_| player.back()>{icon("M17 5L7 12l10 7z")}</button>
+            <button class="play" title="Space" disabled=nothing on:click=toggle>{label}</button>
+            <button aria-label="Next hop" title="Next hop (.)" disabled=nothing on:click=move |_| player.forward()>{icon("M7 5l10 7-10 7z")}</button>
+            <button aria-label="To the end" title="To the end" disabled=nothing on:click=move |_| player.seek(f64::MAX)>{icon("M5 5l10 7-10 7z M18 5v14")}</button>
+            <Position/>
+            <Scrubber/>
+            <select aria-label="Speed" on:change=choose_speed>
+                {SPEEDS.map(|value| view! { <option value=value.to_string() selected=move || (speed() - value).abs() < 0.01>{format!("{value}×")}</option> })}
+            </select>
+            <button class="quiet" aria-label="Keys and settings" title="Keys and settings (?)" on:click=move |_| help.set(true)>"?"</button>
+        </div>
+    }
+}
+
+/// A drawn sign: fonts do not agree on the playback characters.
+fn icon(path: &'static str) -> impl IntoView {
+    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=path></path></svg> }
+}
+
 /// One step slower or faster.
-pub(super) fn change_speed(by: isize) {
-    use_settings().update(|settings| {
+pub(super) fn change_speed(settings: RwSignal<Settings>, by: isize) {
+    settings.update(|settings| {
         let now = SPEEDS.iter().position(|speed| *speed >= settings.speed).unwrap_or(2);
         settings.speed = SPEEDS[now.saturating_add_signed(by).min(SPEEDS.len() - 1)];
     });
+}
+
+#[component]
+fn Position() -> impl IntoView {
+    let player = use_workbench().player;
+    let position = Memo::new(move |_| {
+        let count = player.playback.with(|playback| playback.as_ref().map_or(0, |playback| playback.stops().len()));
+        let at = player.frame.with(|frame| frame.as_ref().map_or(0, |frame| frame.stop + 1));
+        (at.min(count), count)
+    });
+    view! { <span class="position" title="Hop of all hops">{move || { let (at, count) = position.get(); format!("{at}/{count}") }}</span> }
 }
 
 /// The slider, with a mark for every rewrite and every end.
 #[component]
 fn Scrubber() -> impl IntoView {
     let player = use_workbench().player;
+    let length = move || player.playback.with(|playback| playback.as_ref().map_or(1.0, |playback| playback.duration()));
     let marks = move || {
-        let playback = player.playback.get();
-        let Some(playback) = playback else { return Vec::new() };
-        let length = playback.duration().max(1.0);
-        let mark = |stop: &hoplab_diagram::Stop| {
-            let glyph = match stop.kind {
-                StopKind::Pass => return None,
-                StopKind::Rewrite => "◆",
-                StopKind::Encapsulation => "▣",
-                StopKind::End(verdict) => verdict.glyph(),
-            };
-            Some((stop.time / length * 100.0, glyph))
-        };
-        playback.stops().iter().filter_map(mark).collect::<Vec<_>>()
+        let mark = |stop: &Stop| Some((stop.time / length().max(1.0) * 100.0, mark_class(stop.kind)?));
+        player.playback.get().iter().flat_map(|playback| playback.stops().iter().filter_map(mark)).collect::<Vec<_>>()
     };
+    let caption = move || player.frame.with(|frame| frame.as_ref().map(|frame| frame.caption.clone()));
     view! {
         <span class="scrubber">
             <svg class="marks" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-                {move || marks().into_iter().map(|(at, glyph)| view! { <line class=mark_class(glyph) x1=at x2=at y1="0" y2="10"></line> }).collect_view()}
+                {move || marks().into_iter().map(|(at, class)| view! { <line class=class x1=at x2=at y1="0" y2="10"></line> }).collect_view()}
             </svg>
-            <input type="range" aria-label="Position" min="0" step="10" max=move || player.playback.with(|playback| playback.as_ref().map_or(0.0, |playback| playback.duration()))
-                prop:value=move || player.time.get()
-                aria-valuetext=move || player.frame.with(|frame| frame.as_ref().map(|frame| frame.caption.clone()).unwrap_or_default())
+            <input type="range" aria-label="Position" min="0" step="10" max=length prop:value=move || player.time.get().to_string()
+                disabled=move || player.exchange.with(Option::is_none) aria-valuetext=caption
                 on:input=move |event| player.seek(event_target_value(&event).parse().unwrap_or_default())/>
         </span>
     }
 }
 
-fn mark_class(glyph: &str) -> &'static str {
-    match glyph {
-        "◆" => "rewrite",
-        "▣" => "tunnel",
-        "●" => "delivered",
-        "✕" => "dropped",
-        "▲" => "rejected",
-        _ => "unknown",
+fn mark_class(kind: StopKind) -> Option<&'static str> {
+    match kind {
+        StopKind::Pass | StopKind::Encapsulation => None,
+        StopKind::Rewrite => Some("rewritten"),
+        StopKind::End(verdict) => Some(verdict.word()),
     }
 }
 
@@ -110,15 +118,20 @@ fn mark_class(glyph: &str) -> &'static str {
 #[component]
 fn Caption() -> impl IntoView {
     let player = use_workbench().player;
+    // The verdict is told when the packet has arrived, not before.
     let caption = Memo::new(move |_| {
-        player.frame.with(|frame| frame.as_ref().map(|frame| (frame.stop, frame.leg_label.clone(), frame.caption.clone())))
+        player.frame.with(|frame| {
+            let frame = frame.as_ref()?;
+            let verdict = frame.verdict.as_ref().map(|mark| (mark.verdict, mark.text.clone()));
+            Some((frame.stop, frame.caption.clone(), verdict))
+        })
     });
     view! {
         <p class="caption" role="status">
-            {move || match caption.get() {
-                Some((_, leg, caption)) => view! { <small>{leg}</small>" "{caption} }.into_any(),
-                None => view! { "Run a command that uses the network, and its packets appear here." }.into_any(),
-            }}
+            {move || caption.get().map(|(_, caption, verdict)| {
+                let verdict = verdict.map(|(verdict, text)| view! { <span class=format!("verdict {}", verdict.word())>{verdict.glyph()}" "{text}</span>" " });
+                view! { {verdict}{caption} }
+            })}
         </p>
     }
 }
@@ -128,28 +141,45 @@ fn Caption() -> impl IntoView {
 fn Exchanges() -> impl IntoView {
     let workbench = use_workbench();
     let player = workbench.player;
-    let chosen =
-        move || player.exchange.with(|exchange| exchange.as_ref().map(|exchange| exchange.id.to_string()).unwrap_or_default());
+    let chosen = Memo::new(move |_| player.exchange.with(|exchange| exchange.as_ref().map(|exchange| exchange.id)));
     let choose = move |event| {
-        let id = event_target_value(&event);
-        let found =
-            workbench.exchanges.with_untracked(|all| all.iter().find(|exchange| exchange.id.to_string() == id).map(Arc::clone));
-        player.load(found);
-        workbench.wake();
+        if let Some(exchange) = event_target_value(&event).parse().ok().and_then(|id| workbench.exchange(id)) {
+            workbench.play(exchange);
+        }
     };
-    let label = |exchange: &hoplab_core::trace::Exchange| {
+    let label = |exchange: &Exchange| {
         let (verdict, sentence) = outcome(&exchange.outcome);
-        format!("#{} {} {} — {sentence}", exchange.id, verdict.glyph(), exchange.title)
+        format!("#{} {} {} — {}", exchange.id, verdict.glyph(), sentence, exchange.title)
     };
     view! {
-        {move || (!workbench.exchanges.with(Vec::is_empty)).then(|| view! {
-            <select class="exchanges" aria-label="Conversation" prop:value=chosen on:change=choose>
-                {move || workbench.exchanges.get().iter().rev().map(|exchange| {
-                    let id = exchange.id.to_string();
-                    let is_chosen = id.clone();
-                    view! { <option value=id selected=move || chosen() == is_chosen>{label(exchange)}</option> }
-                }).collect_view()}
-            </select>
-        })}
+        <select class="exchanges" aria-label="Conversation" on:change=choose>
+            {move || workbench.exchanges.get().iter().rev().map(|exchange| {
+                let id = exchange.id;
+                view! { <option value=id.to_string() selected=move || chosen.get() == Some(id)>{label(exchange)}</option> }
+            }).collect_view()}
+        </select>
+    }
+}
+
+/// The packets of the conversation, in order: each is a leg that one can jump to.
+#[component]
+fn Legs() -> impl IntoView {
+    let UseWorkbench { player, .. } = use_workbench();
+    let current = Memo::new(move |_| player.at.get().map(|(leg, _)| leg));
+    let legs = move || {
+        player.exchange.with(|exchange| {
+            let legs = exchange.iter().flat_map(|exchange| exchange.legs.iter().enumerate());
+            legs.map(|(index, leg)| (index, leg.label.clone(), leg.direction == hoplab_core::trace::Direction::Reply))
+                .collect::<Vec<_>>()
+        })
+    };
+    view! {
+        <div class="legs" role="group" aria-label="Packets of this conversation">
+            {move || legs().into_iter().map(|(index, label, reply)| view! {
+                <button class:reply=reply aria-pressed=move || (current.get() == Some(index)).to_string() on:click=move |_| player.show_leg(index)>
+                    {if reply { "↩ " } else { "→ " }}{label}
+                </button>
+            }).collect_view()}
+        </div>
     }
 }

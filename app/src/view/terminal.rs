@@ -1,140 +1,135 @@
 //! The terminal: a log of what was printed and a line to type in. Native text, so copying, input methods and screen readers work
-//! as everywhere. The log is appended to directly: ten thousand lines must not become ten thousand components.
+//! as everywhere.
 
-use crate::workbench::{Piece, UseWorkbench, use_workbench};
-use hoplab_core::shell::ChunkKind;
+use super::log::show_output;
+use crate::workbench::{UseWorkbench, use_workbench};
 use leptos::html::{Pre, Textarea};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// The line that is being typed, and where in the history ↑ and ↓ are, counted from the newest: none while it is one's own.
+#[derive(Clone, Copy)]
+struct Line {
+    text: RwSignal<String>,
+    recalled: RwSignal<Option<usize>>,
+    element: NodeRef<Textarea>,
+}
 
 #[component]
 pub fn Terminal() -> impl IntoView {
     let workbench = use_workbench();
     let log = NodeRef::<Pre>::new();
-    let line = NodeRef::<Textarea>::new();
-    let text = RwSignal::new(String::new());
-    // Where in the history ↑ and ↓ are, counted from the newest; none while a line of one's own is typed.
-    let recalled = RwSignal::new(None::<usize>);
+    let line = Line { text: RwSignal::new(String::new()), recalled: RwSignal::new(None), element: NodeRef::new() };
     show_output(workbench, log);
-    let submit = move || {
-        let typed = text.get_untracked();
-        text.set(String::new());
-        recalled.set(None);
-        workbench.submit(&typed);
-    };
     let keys = move |event: web_sys::KeyboardEvent| {
-        let control = event.ctrl_key() && !event.alt_key() && !event.meta_key();
-        let has_selection = window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
-        match event.key().as_str() {
-            "Enter" if !event.shift_key() && !event.is_composing() => submit(),
-            // With text selected it copies, as everywhere.
-            "c" if control && !has_selection => {
-                text.set(String::new());
-                workbench.interrupt();
-            }
-            "d" if control && text.with_untracked(String::is_empty) => workbench.end_input(),
-            "l" if control => {
-                if let Some(log) = log.get_untracked() {
-                    log.set_inner_html("");
-                }
-            }
-            "Tab" if !event.shift_key() => complete(workbench, line, text),
-            "ArrowUp" if !text.with_untracked(|text| text.contains('\n')) => recall(workbench, text, recalled, true),
-            "ArrowDown" if !text.with_untracked(|text| text.contains('\n')) => recall(workbench, text, recalled, false),
-            _ => return,
-        }
-        event.prevent_default();
-    };
-    // A paste that ends its last line runs at once, as in a terminal; one that does not can still be edited.
-    let paste = move |event: web_sys::InputEvent| {
-        let now = event_target_value(&event);
-        if event.input_type() == "insertFromPaste" && now.ends_with('\n') {
-            text.set(now);
-            submit();
-        } else {
-            text.set(now);
+        if press(workbench, line, log, &event) {
+            event.prevent_default();
         }
     };
-    let focus = move |_| {
-        let nothing_selected = window().get_selection().ok().flatten().is_none_or(|selection| selection.is_collapsed());
-        if let Some(line) = line.get_untracked().filter(|_| nothing_selected) {
-            let _ = line.focus();
+    let focus = move |event: web_sys::MouseEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        if let Some(button) = target.and_then(|target| target.closest("button").ok().flatten()) {
+            let id = button.get_attribute("data-exchange").and_then(|id| id.parse().ok());
+            if let Some(exchange) = id.and_then(|id| workbench.exchange(id)) {
+                workbench.play(exchange);
+            }
+        } else if !has_selection()
+            && let Some(element) = line.element.get_untracked()
+        {
+            let _ = element.focus();
         }
     };
     view! {
         <div class="screen" on:click=focus>
             <pre class="log" role="log" aria-label="Terminal output" tabindex="0" node_ref=log></pre>
-            <div class="prompt-line">
-                <label for="command-line">{move || workbench.prompt.get()}</label>
-                <textarea id="command-line" aria-label="Command line" rows=move || text.with(|text| text.lines().count().clamp(1, 8))
-                    spellcheck="false" autocapitalize="off" autocomplete="off" node_ref=line
-                    prop:value=move || text.get() on:input=move |event: leptos::ev::Event| paste(wasm_bindgen::JsCast::unchecked_into(event)) on:keydown=keys></textarea>
-                {move || workbench.running.get().then(|| view! {
-                    <button class="stop" title="Ctrl+C" on:click=move |_| workbench.interrupt()>"Stop"</button>
-                })}
-            </div>
+            <CommandLine line keys/>
         </div>
     }
 }
 
-/// Appends what is new, and follows the end unless the reader has scrolled up.
-fn show_output(workbench: UseWorkbench, log: NodeRef<Pre>) {
-    let next = StoredValue::new(0_u64);
-    Effect::new(move |_| {
-        workbench.printed.track();
-        let Some(log) = log.get() else { return };
-        let at_end = log.scroll_height() - log.scroll_top() - log.client_height() < 40;
-        workbench.screen.with_value(|screen| {
-            if screen.since(next.get_value()).is_empty() && screen.first() >= next.get_value() {
-                if screen.first() == next.get_value() && log.child_element_count() > 0 && screen.since(0).is_empty() {
-                    log.set_inner_html("");
-                }
-                return;
-            }
-            drop_folded(&log, screen.first(), screen.folded);
-            for piece in screen.since(next.get_value()) {
-                append(&log, piece);
-                next.set_value(piece.id + 1);
-            }
-        });
-        if at_end {
-            log.set_scroll_top(log.scroll_height());
+#[component]
+fn CommandLine(line: Line, keys: impl Fn(web_sys::KeyboardEvent) + 'static) -> impl IntoView {
+    let workbench = use_workbench();
+    let running = workbench.running;
+    let label = move || match (running.get(), workbench.prompt.get()) {
+        (true, _) => "…".to_owned(),
+        (false, prompt) if prompt.is_empty() => "input:".to_owned(),
+        (false, prompt) => prompt,
+    };
+    // A paste that ends its last line runs at once, as in a terminal; one that does not can still be edited.
+    let input = move |event: leptos::ev::Event| {
+        let now = event_target_value(&event);
+        let pasted = event.dyn_ref::<web_sys::InputEvent>().is_some_and(|event| event.input_type() == "insertFromPaste");
+        line.text.set(now);
+        if pasted && line.text.with_untracked(|text| text.ends_with('\n')) {
+            submit(workbench, line);
         }
-    });
+    };
+    view! {
+        <div class="prompt-line">
+            <label for="command-line">{label}</label>
+            <textarea id="command-line" aria-label="Command line" aria-describedby="terminal-keys" rows=move || line.text.with(|text| text.split('\n').take(8).count())
+                spellcheck="false" autocapitalize="off" autocomplete="off" node_ref=line.element
+                prop:value=move || line.text.get() on:input=input on:keydown=keys></textarea>
+            {move || running.get().then(|| view! {
+                <span class="working" role="status">"running"</span><button class="stop" title="Ctrl+C" on:click=move |_| workbench.interrupt()>"Stop"</button>
+            })}
+            <span id="terminal-keys" class="terminal-keys">"Tab completes · F6 leaves"</span>
+        </div>
+        <ol class="queue" aria-label="Waiting to run">
+            {move || workbench.queue.with(|queue| queue.iter().take(5).map(|text| view! { <li><code>{first_line(text)}</code></li> }).collect_view())}
+        </ol>
+    }
 }
 
-/// Takes lines out that the session no longer keeps, and says how many.
-fn drop_folded(log: &web_sys::HtmlElement, first: u64, folded: u64) {
-    if folded == 0 {
-        return;
-    }
-    while let Some(child) = log.first_element_child() {
-        let id = child.get_attribute("data-piece").and_then(|id| id.parse::<u64>().ok());
-        if id.is_some_and(|id| id >= first) {
-            break;
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(100).collect()
+}
+
+fn submit(workbench: UseWorkbench, line: Line) {
+    let typed = line.text.get_untracked();
+    line.text.set(String::new());
+    line.recalled.set(None);
+    workbench.submit(&typed);
+}
+
+/// True when the key means something to a terminal.
+fn press(workbench: UseWorkbench, line: Line, log: NodeRef<Pre>, event: &web_sys::KeyboardEvent) -> bool {
+    let control = event.ctrl_key() && !event.alt_key() && !event.meta_key();
+    let (is_empty, is_one_line) = line.text.with_untracked(|text| (text.is_empty(), !text.contains('\n')));
+    match event.key().as_str() {
+        "Enter" if !event.shift_key() && !event.is_composing() => submit(workbench, line),
+        // With text selected it copies, as everywhere.
+        "c" if control && !has_selection() && !selects(line) => {
+            line.text.set(String::new());
+            workbench.interrupt();
         }
-        child.remove();
+        "d" if control && is_empty => workbench.end_input(),
+        "l" if control => {
+            if let Some(log) = log.get_untracked() {
+                log.set_inner_html("");
+            }
+        }
+        // On an empty line there is nothing to complete: Tab goes on to the next control.
+        "Tab" if !event.shift_key() && !is_empty => complete(workbench, line),
+        "ArrowUp" if is_one_line => recall(workbench, line, true),
+        "ArrowDown" if is_one_line => recall(workbench, line, false),
+        _ => return false,
     }
-    let Ok(note) = document().create_element("span") else { return };
-    note.set_class_name("folded");
-    note.set_text_content(Some(&format!("… {folded} earlier lines\n")));
-    let _ = log.insert_before(&note, log.first_child().as_ref());
+    true
 }
 
-fn append(log: &web_sys::HtmlElement, piece: &Piece) {
-    let Ok(span) = document().create_element("span") else { return };
-    span.set_class_name(match piece.kind {
-        ChunkKind::Prompt => "prompt",
-        ChunkKind::Echo => "echo",
-        ChunkKind::Stdout => "stdout",
-        ChunkKind::Stderr => "stderr",
-    });
-    let _ = span.set_attribute("data-piece", &piece.id.to_string());
-    span.set_text_content(Some(&piece.text));
-    let _ = log.append_child(&span);
+fn has_selection() -> bool {
+    window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
 }
 
-fn recall(workbench: UseWorkbench, text: RwSignal<String>, recalled: RwSignal<Option<usize>>, older: bool) {
-    let next = match (recalled.get_untracked(), older) {
+fn selects(line: Line) -> bool {
+    let Some(element) = line.element.get_untracked() else { return false };
+    element.selection_start().ok() != element.selection_end().ok()
+}
+
+fn recall(workbench: UseWorkbench, line: Line, older: bool) {
+    let next = match (line.recalled.get_untracked(), older) {
         (None, true) => Some(0),
         (Some(at), true) => Some(at + 1),
         (Some(0) | None, false) => None,
@@ -143,38 +138,41 @@ fn recall(workbench: UseWorkbench, text: RwSignal<String>, recalled: RwSignal<Op
     let found = workbench.session(|session| next.and_then(|next| session.terminal().history().iter().rev().nth(next).cloned()));
     match (next, found) {
         (None, _) => {
-            recalled.set(None);
-            text.set(String::new());
+            line.recalled.set(None);
+            line.text.set(String::new());
         }
-        (Some(_), Some(line)) => {
-            recalled.set(next);
-            text.set(line);
+        (Some(_), Some(earlier)) => {
+            line.recalled.set(next);
+            line.text.set(earlier.trim_end_matches('\n').to_owned());
         }
         (Some(_), None) => {}
     }
 }
 
 /// Completes the word before the cursor; several possibilities are listed.
-fn complete(workbench: UseWorkbench, line: NodeRef<Textarea>, text: RwSignal<String>) {
-    let Some(line) = line.get_untracked() else { return };
-    let typed = text.get_untracked();
+fn complete(workbench: UseWorkbench, line: Line) {
+    let Some(element) = line.element.get_untracked() else { return };
+    let typed = line.text.get_untracked();
     // The browser counts UTF-16 units, the simulator bytes.
-    let units = line.selection_start().ok().flatten().unwrap_or_default() as usize;
+    let units = element.selection_start().ok().flatten().unwrap_or_default() as usize;
     let before: String =
         char::decode_utf16(typed.encode_utf16().take(units)).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
     let completion = workbench.session(|session| session.terminal().complete(&typed, before.len()));
     let (Some(head), Some(tail)) = (typed.get(..completion.start), typed.get(before.len()..)) else { return };
-    match completion.candidates.as_slice() {
-        [] => {}
+    let completed = match completion.candidates.as_slice() {
+        [] => return,
         [only] => {
-            let space = if only.ends_with('/') || tail.starts_with(' ') { "" } else { " " };
-            text.set(format!("{head}{only}{space}{tail}"));
+            let space = if only.ends_with('/') || only.ends_with('=') || tail.starts_with(' ') { "" } else { " " };
+            format!("{head}{only}{space}")
         }
         several => {
-            text.set(format!("{head}{}{tail}", common_start(several)));
             workbench.list(several);
+            format!("{head}{}", common_start(several))
         }
-    }
+    };
+    line.text.set(format!("{completed}{tail}"));
+    let cursor = completed.encode_utf16().count() as u32;
+    request_animation_frame(move || drop(element.set_selection_range(cursor, cursor)));
 }
 
 /// What all candidates begin with.
@@ -183,4 +181,18 @@ fn common_start(candidates: &[String]) -> &str {
     let is_common = |end: &usize| first.is_char_boundary(*end) && others.iter().all(|other| other.starts_with(&first[..*end]));
     let end = (0..=first.len()).rev().find(is_common).unwrap_or_default();
     &first[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common_start;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn several_candidates_complete_to_what_they_share() {
+        for (candidates, common) in [(&["pod", "pods"][..], "pod"), (&["éa", "éb"], "é"), (&["a", "b"], ""), (&[], "")] {
+            let candidates: Vec<String> = candidates.iter().map(|&one| one.to_owned()).collect();
+            assert_eq!(common_start(&candidates), common);
+        }
+    }
 }

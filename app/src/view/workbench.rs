@@ -1,71 +1,123 @@
-//! The three panes of a lab: the step, the picture with its table, the terminal. On narrow screens one of them at a time.
+//! The panes of a lab: the step, the picture, the trace, the terminal. On middling screens the step is a drawer, on narrow ones
+//! there is one pane at a time; the picture and its trace go together.
 
-use super::help::Help;
 use super::inspector::Inspector;
+use super::keys::{self, Help};
 use super::playback_bar::PlaybackBar;
 use super::scene::ScenePane;
 use super::step_pane::StepPane;
 use super::terminal::Terminal;
 use super::trace_table::TraceTable;
+use crate::settings::use_settings;
 use crate::workbench::use_workbench;
 use leptos::{ev, prelude::*};
-use wasm_bindgen::JsCast;
 
 /// What a narrow screen shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pane {
     Step,
-    Scene,
+    Picture,
     Terminal,
 }
 
-const PANES: [(Pane, &str, &str); 3] =
-    [(Pane::Step, "Step", "pane-step"), (Pane::Scene, "Picture", "pane-scene"), (Pane::Terminal, "Terminal", "pane-terminal")];
+const TABS: [(Pane, &str); 3] = [(Pane::Step, "Step"), (Pane::Picture, "Picture"), (Pane::Terminal, "Terminal")];
+
+/// In the order of F6, with what takes the focus there.
+const PANES: [(Pane, &str, &str); 4] = [
+    (Pane::Step, "pane-step", "#pane-step"),
+    (Pane::Picture, "pane-scene", "#pane-scene .canvas"),
+    (Pane::Picture, "pane-trace", "#pane-trace"),
+    (Pane::Terminal, "pane-terminal", "#command-line"),
+];
 
 #[component]
 pub fn Workbench() -> impl IntoView {
     let workbench = use_workbench();
     let pane = RwSignal::new(Pane::Step);
+    let drawer = RwSignal::new(true);
+    let tall = RwSignal::new(false);
     let help = RwSignal::new(false);
-    let keys = window_event_listener(ev::keydown, move |event| {
+    let listener = window_event_listener(ev::keydown, move |event| {
         if event.key() == "F6" {
             event.prevent_default();
-            cycle(pane, event.shift_key());
+            cycle(pane, drawer, event.shift_key());
         }
     });
-    on_cleanup(move || keys.remove());
-    // On a narrow screen the learner follows what happens: a pasted command is seen in the terminal.
+    on_cleanup(move || listener.remove());
+    // On a narrow screen the learner follows what happens: a command that was run is seen in the terminal.
     Effect::new(move |_| {
-        if workbench.running.get() {
-            pane.update(|pane| {
-                if *pane == Pane::Step {
-                    *pane = Pane::Terminal;
-                }
-            });
+        if workbench.running.get() && pane.get_untracked() == Pane::Step {
+            pane.set(Pane::Terminal);
         }
     });
-    let class = move || match pane.get() {
+    let shows = move || match pane.get() {
         Pane::Step => "workbench shows-step",
-        Pane::Scene => "workbench shows-scene",
+        Pane::Picture => "workbench shows-picture",
         Pane::Terminal => "workbench shows-terminal",
     };
     view! {
-        <main class=class>
+        <main class=shows class:drawer-open=move || drawer.get() class:tall-terminal=move || tall.get()>
             <Notice/>
-            <div class="tabs" role="group" aria-label="Panes">
-                {PANES.map(|(this, name, _)| view! {
-                    <button aria-pressed=move || (pane.get() == this).to_string() on:click=move |_| pane.set(this)>{name}</button>
-                })}
-            </div>
+            <Tabs pane/>
+            <button class="drawer-toggle" aria-expanded=move || drawer.get().to_string() aria-controls="pane-step" on:click=move |_| drawer.update(|open| *open = !*open)>
+                {move || if drawer.get() { "◀ Hide the step" } else { "▶ Show the step" }}
+            </button>
             <section id="pane-step" class="pane step" tabindex="-1" aria-label="Step"><StepPane/></section>
-            <section id="pane-scene" class="pane scene" tabindex="-1" aria-label="Picture and trace">
-                <ScenePane help/>
-                <PlaybackBar help/>
-                <div class="story"><TraceTable/><Inspector/></div>
+            <section id="pane-scene" class="pane scene" aria-label="Picture"><ScenePane help/><PlaybackBar help/></section>
+            <TracePane help/>
+            <section id="pane-terminal" class="pane terminal" aria-label="Terminal">
+                <button class="quiet grow" aria-pressed=move || tall.get().to_string() title="More room for the terminal and the trace" on:click=move |_| tall.update(|tall| *tall = !*tall)>
+                    {move || if tall.get() { "▾ smaller" } else { "▴ larger" }}
+                </button>
+                <Terminal/>
             </section>
-            <section id="pane-terminal" class="pane terminal" tabindex="-1" aria-label="Terminal"><Terminal/></section>
             <Help open=help/>
         </main>
+    }
+}
+
+#[component]
+fn TracePane(help: RwSignal<bool>) -> impl IntoView {
+    let workbench = use_workbench();
+    let settings = use_settings();
+    // A button in the table keeps Space and Enter for itself.
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        let plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key() && event.key() != " ";
+        if plain && settings.with_untracked(|settings| settings.single_keys) && keys::press(workbench, help, &event.key()) {
+            event.prevent_default();
+        }
+    };
+    view! {
+        <section id="pane-trace" class="pane story" tabindex="-1" aria-label="Trace" on:keydown=on_key><TraceTable/><Inspector/></section>
+    }
+}
+
+#[component]
+fn Tabs(pane: RwSignal<Pane>) -> impl IntoView {
+    let workbench = use_workbench();
+    // A conversation that the learner has not looked at yet.
+    let unseen = RwSignal::new(false);
+    Effect::new(move |before: Option<usize>| {
+        let count = workbench.exchanges.with(Vec::len);
+        if before.is_some_and(|before| before != count) {
+            unseen.set(pane.get_untracked() != Pane::Picture);
+        }
+        count
+    });
+    let go = move |to: Pane| {
+        if to == Pane::Picture {
+            unseen.set(false);
+        }
+        pane.set(to);
+    };
+    view! {
+        <div class="tabs" role="group" aria-label="Panes">
+            {TABS.map(|(this, name)| view! {
+                <button aria-pressed=move || (pane.get() == this).to_string() on:click=move |_| go(this)>
+                    {name}{move || (this == Pane::Picture && unseen.get()).then_some(" ● new")}
+                </button>
+            })}
+        </div>
     }
 }
 
@@ -80,20 +132,16 @@ fn Notice() -> impl IntoView {
 }
 
 /// F6 goes from pane to pane, also out of the terminal, where Tab completes words.
-fn cycle(pane: RwSignal<Pane>, backward: bool) {
-    let focused = document()
-        .active_element()
-        .and_then(|element| element.closest("section.pane").ok().flatten())
-        .map(|section| section.id());
-    let now = PANES.iter().position(|(_, _, id)| focused.as_deref() == Some(id)).unwrap_or(PANES.len() - 1);
+fn cycle(pane: RwSignal<Pane>, drawer: RwSignal<bool>, backward: bool) {
+    let here = document().active_element().and_then(|element| element.closest("section.pane").ok().flatten());
+    let here = here.map(|section| section.id());
+    let now =
+        PANES.iter().position(|(_, id, _)| here.as_deref() == Some(id)).unwrap_or(if backward { 0 } else { PANES.len() - 1 });
     let step = if backward { PANES.len() - 1 } else { 1 };
-    let (next, _, id) = PANES[(now + step) % PANES.len()];
+    let (next, _, target) = PANES[(now + step) % PANES.len()];
     pane.set(next);
-    request_animation_frame(move || {
-        let inside = document().query_selector(&format!("#{id} textarea, #{id} .canvas")).ok().flatten();
-        let target = inside.or_else(|| document().get_element_by_id(id));
-        if let Some(target) = target.and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = target.focus();
-        }
-    });
+    if next == Pane::Step {
+        drawer.set(true);
+    }
+    request_animation_frame(move || super::trace_table::focus(target));
 }

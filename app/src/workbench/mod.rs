@@ -8,6 +8,7 @@ mod screen;
 pub use player::UsePlayer;
 pub use screen::{Piece, Screen};
 
+use crate::browser;
 use crate::settings::use_settings;
 use hoplab_core::api::Cni;
 use hoplab_core::clock::Duration;
@@ -34,6 +35,8 @@ pub struct UseWorkbench {
     pub printed: RwSignal<u64>,
     pub prompt: RwSignal<String>,
     pub running: RwSignal<bool>,
+    /// Texts that wait until the command that runs has ended, oldest first.
+    pub queue: RwSignal<Vec<String>>,
     pub snapshot: RwSignal<Arc<Snapshot>>,
     /// Newest last.
     pub exchanges: RwSignal<Vec<Arc<Exchange>>>,
@@ -45,7 +48,7 @@ pub struct UseWorkbench {
     pub notice: RwSignal<Option<String>>,
     /// When the cluster last moved with the learner's clock, in the browser's milliseconds.
     last_moved: StoredValue<f64>,
-    pump_is_awake: StoredValue<bool>,
+    pump: StoredValue<pump::State>,
 }
 
 impl UseWorkbench {
@@ -55,12 +58,16 @@ impl UseWorkbench {
         let player = UsePlayer::new(snapshot, use_settings());
         let journal = session.journal().clone();
         let step = journal.step.min(session.lab().steps.len().saturating_sub(1));
+        if let Some(newest) = exchanges.last() {
+            player.show_end_of(Arc::clone(newest));
+        }
         let workbench = Self {
             lab: StoredValue::new_local(Rc::clone(session.lab())),
             screen: StoredValue::new_local(Screen::default()),
             printed: RwSignal::new(0),
             prompt: RwSignal::new(String::new()),
             running: RwSignal::new(false),
+            queue: RwSignal::new(Vec::new()),
             snapshot,
             exchanges: RwSignal::new(exchanges),
             player,
@@ -68,8 +75,8 @@ impl UseWorkbench {
             result: RwSignal::new(Arc::new(session.check(step))),
             journal: RwSignal::new(journal),
             notice: RwSignal::new(notice),
-            last_moved: StoredValue::new(crate::browser::now()),
-            pump_is_awake: StoredValue::new(false),
+            last_moved: StoredValue::new(browser::now()),
+            pump: StoredValue::new(pump::State::default()),
             session: StoredValue::new_local(session),
         };
         workbench.wake();
@@ -81,11 +88,13 @@ impl UseWorkbench {
         self.lab.get_value()
     }
 
-    /// Gives text to the terminal, as if it had been typed or pasted.
+    /// Gives text to the terminal, as if it had been typed or pasted. While a command runs it waits its turn.
     pub fn submit(&self, text: &str) {
-        if !self.running.get_untracked() {
-            self.let_time_pass(true);
+        if self.running.get_untracked() {
+            self.queue.update(|queue| queue.push(text.to_owned()));
+            return;
         }
+        self.let_time_pass(true);
         progress::mark_running(&self.lab().slug, true);
         self.session.update_value(|session| session.submit(text));
         self.keep();
@@ -93,13 +102,18 @@ impl UseWorkbench {
         self.wake();
     }
 
+    /// Ctrl-C: ends what runs and drops what waits.
     pub fn interrupt(&self) {
+        self.queue.set(Vec::new());
         self.session.update_value(Session::interrupt);
+        self.keep();
         self.wake();
     }
 
+    /// Ctrl-D on an empty line.
     pub fn end_input(&self) {
         self.session.update_value(Session::end_input);
+        self.keep();
         self.wake();
     }
 
@@ -127,17 +141,31 @@ impl UseWorkbench {
         self.keep();
     }
 
+    /// Plays a conversation from its start.
+    pub fn play(&self, exchange: Arc<Exchange>) {
+        self.player.load(exchange);
+        self.player.play();
+        self.wake();
+    }
+
+    /// The conversation with this number, if it is still kept.
+    pub fn exchange(&self, id: u64) -> Option<Arc<Exchange>> {
+        self.exchanges.with_untracked(|all| all.iter().find(|exchange| exchange.id == id).map(Arc::clone))
+    }
+
     /// Throws the learner's work away and starts again, on the same network plugin or another.
     pub fn reset(&self, cni: Option<Cni>) {
         let lab = self.lab();
-        progress::forget(&lab.slug);
-        match Session::start(lab, cni) {
+        match Session::start(Rc::clone(&lab), cni) {
             Ok(session) => {
+                progress::forget(&lab.slug);
+                self.snapshot.set(Arc::new(session.world().borrow().snapshot()));
                 self.session.set_value(session);
+                self.queue.set(Vec::new());
                 self.screen.update_value(Screen::clear);
                 self.printed.update(|count| *count += 1);
                 self.exchanges.set(Vec::new());
-                self.player.load(None);
+                self.player.unload();
                 self.go_to(0);
                 self.wake();
             }
@@ -149,7 +177,7 @@ impl UseWorkbench {
         self.session.with_value(read)
     }
 
-    pub fn with_session<T>(&self, change: impl FnOnce(&mut Session) -> T) -> T {
+    fn with_session<T>(&self, change: impl FnOnce(&mut Session) -> T) -> T {
         self.session.try_update_value(change).expect("the workbench outlives its components")
     }
 
@@ -158,7 +186,7 @@ impl UseWorkbench {
         self.lab().steps.get(step).map(|step| step.slug.clone()).unwrap_or_default()
     }
 
-    /// Asks the step's checks again and keeps what the learner has reached.
+    /// Asks the step's checks again. A step is done once all of its checks have been true together.
     fn recheck(&self) {
         let step = self.step.get_untracked();
         let result = self.session.with_value(|session| session.check(step));
@@ -193,7 +221,7 @@ impl UseWorkbench {
 
     /// Lets the cluster's clock follow the learner's. Not `all`: only where something is about to happen anyway.
     fn let_time_pass(&self, all: bool) {
-        let now = crate::browser::now();
+        let now = browser::now();
         let passed = Duration::from_millis((now - self.last_moved.get_value()).max(0.0) as u64).min(MAX_IDLE);
         let something_happens = self.session.with_value(|session| {
             let world = session.world().borrow();

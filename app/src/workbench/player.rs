@@ -4,7 +4,7 @@ use crate::browser;
 use crate::settings::Settings;
 use hoplab_core::trace::Exchange;
 use hoplab_core::world::Snapshot;
-use hoplab_diagram::{Frame, Motion, Options, Participants, Playback, Row, Scene, layout, rows};
+use hoplab_diagram::{Frame, Motion, Options, Participants, Playback, Row, Scene, Stop, layout, rows};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -22,7 +22,11 @@ pub struct UsePlayer {
     pub time: RwSignal<f64>,
     pub playing: RwSignal<bool>,
     pub frame: Memo<Option<Arc<Frame>>>,
-    settings: RwSignal<Settings>,
+    /// The hop on display, as positions in the exchange: (leg, hop).
+    pub at: Memo<Option<(usize, usize)>>,
+    /// The element that was pointed at, by its id in the scene.
+    pub selected: RwSignal<Option<String>>,
+    pub settings: RwSignal<Settings>,
     /// The browser's time of the last frame while playing.
     last: StoredValue<Option<f64>>,
 }
@@ -48,20 +52,62 @@ impl UsePlayer {
         let frame =
             Memo::new(move |_| playback.with(|playback| playback.as_ref().map(|playback| Arc::new(playback.frame(time.get())))));
         let rows = Memo::new(move |_| Arc::new(exchange.with(|exchange| exchange.as_deref().map(rows).unwrap_or_default())));
-        let playing = RwSignal::new(false);
-        Self { exchange, width, scene, playback, rows, time, playing, frame, settings, last: StoredValue::new(None) }
+        let at = Memo::new(move |_| frame.with(|frame| frame.as_ref().map(|frame| (frame.leg, frame.hop))));
+        let (playing, selected) = (RwSignal::new(false), RwSignal::new(None));
+        Self {
+            exchange,
+            width,
+            scene,
+            playback,
+            rows,
+            time,
+            playing,
+            frame,
+            at,
+            selected,
+            settings,
+            last: StoredValue::new(None),
+        }
     }
 
-    /// Puts an exchange on the screen, at its first hop; it starts to move if the learner likes that.
-    pub fn load(&self, exchange: Option<Arc<Exchange>>) {
-        self.exchange.set(exchange);
+    /// Puts an exchange on the screen, at its first hop; it starts to move if the learner likes that. Where motion is not
+    /// wanted, its end is shown at once, with every hop numbered.
+    pub fn load(&self, exchange: Arc<Exchange>) {
+        if browser::prefers_reduced_motion() {
+            return self.show_end_of(exchange);
+        }
+        self.put(Some(exchange));
         self.time.set(0.0);
+        self.playing.set(self.settings.with_untracked(|settings| settings.autoplay));
+    }
+
+    /// Puts an exchange on the screen as it ended.
+    pub fn show_end_of(&self, exchange: Arc<Exchange>) {
+        self.put(Some(exchange));
+        self.time.set(self.duration());
+        self.playing.set(false);
+    }
+
+    pub fn unload(&self) {
+        self.put(None);
+        self.playing.set(false);
+    }
+
+    fn put(&self, exchange: Option<Arc<Exchange>>) {
+        self.selected.set(None);
+        self.exchange.set(exchange);
         self.last.set_value(None);
-        let moves = self.settings.with_untracked(|settings| settings.autoplay);
-        self.playing.set(moves && self.exchange.with_untracked(Option::is_some));
+    }
+
+    pub fn toggle(&self) {
+        if self.playing.get_untracked() { self.pause() } else { self.play() }
     }
 
     pub fn play(&self) {
+        if self.exchange.with_untracked(Option::is_none) {
+            return;
+        }
+        self.selected.set(None);
         if self.time.get_untracked() >= self.duration() {
             self.time.set(0.0);
         }
@@ -76,6 +122,7 @@ impl UsePlayer {
     /// Moves to a moment and stays there.
     pub fn seek(&self, time: f64) {
         self.pause();
+        self.selected.set(None);
         self.time.set(time.clamp(0.0, self.duration()));
     }
 
@@ -106,6 +153,36 @@ impl UsePlayer {
         if let Some(time) = stop.flatten() {
             self.seek(time);
         }
+    }
+
+    /// The beginning of a leg.
+    pub fn show_leg(&self, leg: usize) {
+        self.show(leg, 0);
+    }
+
+    /// Points at an element of the picture. The hop that happened there comes on display; with several, the next one.
+    pub fn select(&self, id: &str) {
+        let scene = self.scene.get_untracked();
+        let is_here = |place: &hoplab_core::trace::Place| {
+            scene.at(place).and_then(|index| scene.elements.get(index)).is_some_and(|element| element.id == id)
+        };
+        let time = self.exchange.with_untracked(|exchange| {
+            let exchange = exchange.as_ref()?;
+            let happened_here = |stop: &&Stop| {
+                let hop = exchange.legs.get(stop.leg).and_then(|leg| leg.trace.hops.get(stop.hop));
+                hop.is_some_and(|hop| is_here(&hop.at))
+            };
+            self.with_playback(|playback, time| {
+                let mut here = playback.stops().iter().filter(happened_here).map(|stop| stop.time);
+                let first = here.clone().next();
+                here.find(|stop| *stop > time).or(first)
+            })
+            .flatten()
+        });
+        if let Some(time) = time {
+            self.seek(time);
+        }
+        self.selected.set(Some(id.to_owned()));
     }
 
     pub fn duration(&self) -> f64 {

@@ -55,6 +55,9 @@ pub fn take_up(lab: &Rc<Lab>) -> Result<(Session, Option<String>), Vec<Diagnosti
     mark_running(slug, true);
     let session = Session::resume(Rc::clone(lab), journal)?;
     mark_running(slug, false);
-    let notice = crashed.then(|| "hoplab broke down during your last command. Everything before it is here again.".to_owned());
+    let notice = crashed.then(|| {
+        "The page was closed, or broke down, while your last command ran. Everything before that command is here again."
+            .to_owned()
+    });
     Ok((session, notice))
 }

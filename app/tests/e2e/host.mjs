@@ -1,10 +1,12 @@
 // The plainest static host: serves dist/ below a sub-path, as GitHub Pages would, and knows nothing of the page.
+// HOPLAB_DIST names another build's folder, such as the quicker one of `cargo xtask serve --dev`, target/serve.
 
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 
-const DIST = new URL("../../../dist/", import.meta.url);
+const DIST = process.env.HOPLAB_DIST ? pathToFileURL(`${resolve(process.env.HOPLAB_DIST)}/`) : new URL("../../../dist/", import.meta.url);
 const BELOW = "/courses/networking/";
 const TYPES = {
   ".css": "text/css",

@@ -24,6 +24,8 @@ pub struct Session {
     polls: u64,
     /// Something may still happen in the terminal without the learner doing anything.
     busy: bool,
+    /// What was printed while the session was rebuilt; the next poll brings it.
+    replayed: Vec<Chunk>,
 }
 
 /// What one poll of the session brought.
@@ -58,7 +60,7 @@ impl Session {
             run_script(&world, &lab.start);
         }
         let journal = Journal { lab: lab.slug.clone(), cni, ..Journal::default() };
-        Ok(Self { terminal: Terminal::new(Rc::clone(&world)), lab, world, journal, polls: 0, busy: true })
+        Ok(Self { terminal: Terminal::new(Rc::clone(&world)), lab, world, journal, polls: 0, busy: true, replayed: Vec::new() })
     }
 
     /// The session that a journal describes. Entries a newer lab does not understand are replayed as they are: commands simply fail.
@@ -79,6 +81,7 @@ impl Session {
             session.run_up_to(limit);
         }
         session.journal = journal;
+        session.busy = true;
         Ok(session)
     }
 
@@ -150,7 +153,9 @@ impl Session {
             world.advance(wait);
         }
         let exchanges = self.world.borrow().exchanges().iter().filter(|exchange| exchange.id > seen).cloned().collect();
-        SessionEvent { output: chunks, progress, exchanges }
+        let mut output = core::mem::take(&mut self.replayed);
+        output.extend(chunks);
+        SessionEvent { output, progress, exchanges }
     }
 
     pub fn answer(&mut self, question: &str, answer: &str) {
@@ -171,7 +176,7 @@ impl Session {
 
     fn run_up_to(&mut self, limit: u64) {
         while self.busy && self.polls < limit {
-            self.poll();
+            self.replayed = self.poll().output;
         }
     }
 }

@@ -55,6 +55,9 @@ impl Journal {
             record.stderr = stderr;
             record.exchanges.end = next_exchange(process);
             record.finished = process.now();
+            if !record.exchanges.is_empty() {
+                self.screen.push_sent(record.exchanges.start, record.exchanges.end - 1);
+            }
         }
     }
 

@@ -11,6 +11,11 @@ pub enum ChunkKind {
     Echo,
     Stdout,
     Stderr,
+    /// The command line that just ended started these conversations, by [`crate::trace::Exchange::id`]. Without text.
+    Sent {
+        first: u64,
+        last: u64,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +64,11 @@ impl Screen {
         }
     }
 
+    /// Marks the place at which a command line ended that started conversations.
+    pub(super) fn push_sent(&self, first: u64, last: u64) {
+        self.state.borrow_mut().pieces.push((ChunkKind::Sent { first, last }, Vec::new()));
+    }
+
     pub(super) fn printed(&self) -> u64 {
         self.state.borrow().printed
     }
@@ -85,7 +95,7 @@ impl Capture {
         let stream = match kind {
             ChunkKind::Stdout => &mut self.stdout,
             ChunkKind::Stderr => &mut self.stderr,
-            ChunkKind::Prompt | ChunkKind::Echo => return,
+            ChunkKind::Prompt | ChunkKind::Echo | ChunkKind::Sent { .. } => return,
         };
         let room = MAX_CAPTURE.saturating_sub(stream.len()).min(bytes.len());
         stream.extend_from_slice(bytes.get(..room).unwrap_or_default());

@@ -74,7 +74,7 @@ fn finish(process: Process, screen: &Screen, future: impl Future<Output = i32> +
         match chunk.kind {
             ChunkKind::Stdout => output.stdout.push_str(&chunk.text),
             ChunkKind::Stderr => output.stderr.push_str(&chunk.text),
-            ChunkKind::Prompt | ChunkKind::Echo => {}
+            ChunkKind::Prompt | ChunkKind::Echo | ChunkKind::Sent { .. } => {}
         }
     }
     output
