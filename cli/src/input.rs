@@ -2,7 +2,8 @@
 
 use crate::Failure;
 use hoplab_core::world::World;
-use std::io::Read;
+use std::fmt::Display;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,19 @@ impl Format {
             other => Err(format!("-o {other}: the forms are text and json")),
         }
     }
+}
+
+/// Prints a line. A reader that has gone (`hoplab … | head`) ends the program as SIGPIPE ends other tools.
+pub fn say(line: impl Display) {
+    if writeln!(std::io::stdout(), "{line}").is_err() {
+        std::process::exit(128 + 13);
+    }
+}
+
+/// Prints a value as JSON.
+pub fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    say(serde_json::to_string_pretty(value).map_err(|error| error.to_string())?);
+    Ok(())
 }
 
 /// The value of the option just read.

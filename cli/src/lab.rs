@@ -28,9 +28,9 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Failure> {
     for folder in folders {
         let found = check(folder)?;
         let name = folder.display();
-        found.iter().for_each(|fault| println!("{name}: {fault}"));
+        found.iter().for_each(|fault| input::say(format!("{name}: {fault}")));
         if found.is_empty() {
-            println!("{name}: good");
+            input::say(format!("{name}: good"));
         }
         faults += found.len();
     }

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         "validate" => validate::run(rest),
         "conformance" => conformance::run(rest),
         "" | "help" | "-h" | "--help" => {
-            print!("{USAGE}");
+            input::say(USAGE.trim_end());
             Ok(ExitCode::SUCCESS)
         }
         other => Err(format!("there is no command {other:?}; hoplab help lists them")),

@@ -36,9 +36,9 @@ fn answer_probes(files: &[PathBuf], probes: &std::path::Path) -> Result<ExitCode
     let texts = files.iter().map(|file| input::read(file)).collect::<Result<Vec<_>, _>>()?;
     let family = netpol::answer_file(&texts.join("\n---\n"), probes)?;
     for failure in &family.failures {
-        println!("{}: expected {}, got {}", failure.case, failure.expected, failure.got);
+        input::say(format!("{}: expected {}, got {}", failure.case, failure.expected, failure.got));
     }
-    println!("{}/{} probes as expected", family.passed, family.total);
+    input::say(format!("{}/{} probes as expected", family.passed, family.total));
     Ok(if family.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -67,14 +67,16 @@ fn print_matrix(world: &World, port: u16, format: Format) -> Result<ExitCode, Fa
                 .iter()
                 .flat_map(|(from, from_ip)| pods.iter().map(move |(to, to_ip)| Cell::new(from, to, &cell(from_ip, to_ip))))
                 .collect();
-            println!("{}", serde_json::to_string_pretty(&cells).map_err(|error| error.to_string())?);
+            input::say_json(&cells)?;
         }
         Format::Text => {
-            println!("TCP {port}; rows send, columns receive; ● allowed, ✕ not admitted, ? depends on the implementation");
-            pods.iter().enumerate().for_each(|(number, (name, _))| println!("{:>3} {name}", number + 1));
+            input::say(format!(
+                "TCP {port}; rows send, columns receive; ● allowed, ✕ not admitted, ? depends on the implementation"
+            ));
+            pods.iter().enumerate().for_each(|(number, (name, _))| input::say(format!("{:>3} {name}", number + 1)));
             for (number, (_, from)) in pods.iter().enumerate() {
                 let row: String = pods.iter().map(|(_, to)| format!(" {}", glyph(cell(from, to).answer()))).collect();
-                println!("{:>3}{row}", number + 1);
+                input::say(format!("{:>3}{row}", number + 1));
             }
         }
     }

@@ -27,8 +27,8 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Failure> {
     let to = destination(&world, &to.ok_or("trace: --to HOST:PORT is missing")?)?;
     let reply = world.tcp_connect(&from, to);
     match format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(&reply.legs).map_err(|error| error.to_string())?),
-        Format::Text => println!("{}{}", legs_text(&reply.legs), outcome_text(&reply.outcome)),
+        Format::Json => input::say_json(&reply.legs)?,
+        Format::Text => input::say(format!("{}{}", legs_text(&reply.legs), outcome_text(&reply.outcome))),
     }
     let connected = matches!(reply.outcome, ReplyOutcome::Connected(_));
     Ok(if connected { ExitCode::SUCCESS } else { ExitCode::FAILURE })

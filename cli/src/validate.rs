@@ -24,8 +24,8 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Failure> {
         found.extend(manifest::validate(&input::read(file)?, &file.display().to_string()));
     }
     match format {
-        Format::Text => found.iter().for_each(|diagnostic| println!("{diagnostic}")),
-        Format::Json => println!("{}", serde_json::to_string_pretty(&found).map_err(|error| error.to_string())?),
+        Format::Text => found.iter().for_each(|diagnostic| input::say(diagnostic)),
+        Format::Json => input::say_json(&found)?,
     }
     let valid = found.iter().all(|diagnostic| diagnostic.level != Level::Error);
     Ok(if valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })

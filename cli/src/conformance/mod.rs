@@ -10,7 +10,7 @@ mod unmodelled;
 mod validation;
 
 use crate::Failure;
-use crate::input::{Format, text_value};
+use crate::input::{self, Format, text_value};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -80,8 +80,10 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Failure> {
     let directory = directory.ok_or("conformance: which directory?")?;
     let families = families(&directory)?;
     match format {
-        Format::Text => families.iter().for_each(|family| println!("{} {}/{}", family.name, family.passed, family.total)),
-        Format::Json => println!("{}", serde_json::to_string_pretty(&families).map_err(|error| error.to_string())?),
+        Format::Text => {
+            families.iter().for_each(|family| input::say(format!("{} {}/{}", family.name, family.passed, family.total)))
+        }
+        Format::Json => input::say_json(&families)?,
     }
     let all_passed = families.iter().all(|family| family.passed == family.total);
     Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })

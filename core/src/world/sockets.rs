@@ -10,6 +10,9 @@ use crate::net::{Icmp, Packet, Payload, Protocol, SocketAddr, TcpFlags, Transpor
 use crate::trace::{Direction, Exchange, Leg, Outcome, Place};
 use std::rc::Rc;
 
+/// More conversations than anybody looks back at.
+const MAX_EXCHANGES: usize = 1_000;
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
     pub outcome: ReplyOutcome,
@@ -106,11 +109,14 @@ impl World {
         self.dataplane.connections(node)
     }
 
-    /// Files what a command did on the network, for the picture, the checks and the trace table.
+    /// Files what a command did on the network, for the picture, the checks and the trace table. Only the newest are kept: a
+    /// loop that never ends must not fill the tab.
     pub fn record(&mut self, title: &str, from: Place, legs: Vec<Leg>, outcome: Outcome) -> u64 {
         let id = self.next_exchange;
         self.next_exchange += 1;
         self.exchanges.push(Exchange { id, title: title.to_owned(), from, legs, outcome });
+        let surplus = self.exchanges.len().saturating_sub(MAX_EXCHANGES);
+        self.exchanges.drain(..surplus);
         id
     }
 
