@@ -24,7 +24,7 @@ pub fn run(mut arguments: lexopt::Parser) -> Result<ExitCode, Failure> {
         found.extend(manifest::validate(&input::read(file)?, &file.display().to_string()));
     }
     match format {
-        Format::Text => found.iter().for_each(|diagnostic| input::say(diagnostic)),
+        Format::Text => found.iter().for_each(input::say),
         Format::Json => input::say_json(&found)?,
     }
     let valid = found.iter().all(|diagnostic| diagnostic.level != Level::Error);
