@@ -1,10 +1,10 @@
 //! A learner's session through its public seam: checks ask about outcomes, and a journal rebuilds everything.
 
-use hoplab_core::lab::{Journal, Lab, Session, StepResult};
+use hoplab_core::lab::{Journal, Lab, LabSummary, Session, StepResult};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-const LAB: &str = "title: A lab\nminutes: 5\nlevel: Foundation\ngoal: See a Pod run.\n";
+const LAB: &str = "title: A lab\nminutes: 5\nlevel: Foundation\ngoal: See a Pod run.\norder: 1\n";
 
 const SCENE: &str = "
 apiVersion: hoplab.dev/v1
@@ -145,4 +145,15 @@ fn faults_in_a_lab_say_where_they_are() {
         let found = lab(step).expect_err("the lab is not good");
         assert!(found.contains(fault), "{found:?} says {fault:?}");
     }
+}
+
+#[test]
+fn the_list_of_labs_is_in_the_order_of_learning() {
+    let entry = |slug: &str, order: u32| {
+        let lab = format!("title: {slug}\nminutes: 5\nlevel: Expert\ngoal: g\norder: {order}\n");
+        serde_json::json!({"slug": slug, "lab": lab})
+    };
+    let index = serde_json::json!([entry("02-after", 20), entry("4.1-before", 10)]).to_string();
+    let labs = LabSummary::parse_index(&index).expect("the index is good");
+    assert_eq!(labs.iter().map(|lab| lab.slug.as_str()).collect::<Vec<_>>(), ["4.1-before", "02-after"]);
 }

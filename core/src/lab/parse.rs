@@ -13,6 +13,8 @@ struct LabFile {
     minutes: u32,
     level: String,
     goal: String,
+    /// Its place in the list: what a lab builds upon has a smaller number.
+    order: u32,
 }
 
 #[derive(Deserialize)]
@@ -38,7 +40,7 @@ impl Lab {
             faults.push(Diagnostic::error("steps", "a lab needs at least one step folder, steps/01-name"));
         }
         match (head, faults.is_empty()) {
-            (Some(LabFile { title, minutes, level, goal }), true) => {
+            (Some(LabFile { title, minutes, level, goal, order: _ }), true) => {
                 let start = files.get("start.sh").cloned().unwrap_or_default();
                 Ok(Lab { slug: slug.to_owned(), title, minutes, level, goal, scene, start, steps })
             }
@@ -95,10 +97,11 @@ pub struct LabSummary {
     pub minutes: u32,
     pub level: String,
     pub goal: String,
+    order: u32,
 }
 
 impl LabSummary {
-    /// Reads the index that the site's build writes: `[{"slug": …, "lab": text of lab.yaml}]`.
+    /// Reads the index that the site's build writes, `[{"slug": …, "lab": text of lab.yaml}]`, in the order of learning.
     pub fn parse_index(text: &str) -> Result<Vec<LabSummary>, String> {
         #[derive(Deserialize)]
         struct Entry {
@@ -111,8 +114,10 @@ impl LabSummary {
                 manifest::read_value(&lab, &slug).map_err(|faults| faults.iter().map(ToString::to_string).collect::<String>())?;
             let LabFile { title, minutes, level, goal } =
                 LabFile::deserialize(value).map_err(|error| format!("{slug}: {error}"))?;
-            Ok(LabSummary { slug, title, minutes, level, goal })
+            Ok(LabSummary { slug, title, minutes, level, goal, order })
         };
-        entries.into_iter().map(summary).collect()
+        let mut labs = entries.into_iter().map(summary).collect::<Result<Vec<LabSummary>, String>>()?;
+        labs.sort_by(|a, b| (a.order, &a.slug).cmp(&(b.order, &b.slug)));
+        Ok(labs)
     }
 }
