@@ -112,7 +112,7 @@ impl LabSummary {
         let summary = |Entry { slug, lab }: Entry| {
             let value =
                 manifest::read_value(&lab, &slug).map_err(|faults| faults.iter().map(ToString::to_string).collect::<String>())?;
-            let LabFile { title, minutes, level, goal } =
+            let LabFile { title, minutes, level, goal, order } =
                 LabFile::deserialize(value).map_err(|error| format!("{slug}: {error}"))?;
             Ok(LabSummary { slug, title, minutes, level, goal, order })
         };
