@@ -66,9 +66,11 @@ pub fn Workbench() -> impl IntoView {
             <section id="pane-scene" class="pane scene" aria-label="Picture"><ScenePane help/><PlaybackBar help/></section>
             <TracePane help/>
             <section id="pane-terminal" class="pane terminal" aria-label="Terminal">
-                <button class="quiet grow" aria-pressed=move || tall.get().to_string() title="More room for the terminal and the trace" on:click=move |_| tall.update(|tall| *tall = !*tall)>
-                    {move || if tall.get() { "▾ smaller" } else { "▴ larger" }}
-                </button>
+                <div class="pane-head"><h2>"Terminal"</h2><span id="terminal-keys" class="quiet">"Tab completes · F6 leaves"</span>
+                    <button class="quiet" aria-pressed=move || tall.get().to_string() on:click=move |_| tall.update(|tall| *tall = !*tall)>
+                        {move || if tall.get() { "▾ Smaller" } else { "▴ Larger" }}
+                    </button>
+                </div>
                 <Terminal/>
             </section>
             <Help open=help/>
