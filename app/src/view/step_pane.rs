@@ -21,7 +21,9 @@ pub fn StepPane() -> impl IntoView {
         workbench.go_to(step);
         request_animation_frame(move || {
             if let Some(top) = top.get_untracked() {
-                top.scroll_into_view();
+                if let Some(pane) = top.parent_element() {
+                    pane.set_scroll_top(0);
+                }
                 let _ = top.focus();
             }
         });

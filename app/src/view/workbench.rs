@@ -50,13 +50,19 @@ pub fn Workbench() -> impl IntoView {
             pane.set(Pane::Terminal);
         }
     });
-    let shows = move || match pane.get() {
-        Pane::Step => "workbench shows-step",
-        Pane::Picture => "workbench shows-picture",
-        Pane::Terminal => "workbench shows-terminal",
+    // One text for all of it: a class set apart would be lost when the other changes.
+    let class = move || {
+        let shows = match pane.get() {
+            Pane::Step => "shows-step",
+            Pane::Picture => "shows-picture",
+            Pane::Terminal => "shows-terminal",
+        };
+        let drawer = if drawer.get() { " drawer-open" } else { "" };
+        let tall = if tall.get() { " tall-terminal" } else { "" };
+        format!("workbench {shows}{drawer}{tall}")
     };
     view! {
-        <main class=shows class:drawer-open=move || drawer.get() class:tall-terminal=move || tall.get()>
+        <main class=class>
             <Notice/>
             <Tabs pane/>
             <button class="drawer-toggle" aria-expanded=move || drawer.get().to_string() aria-controls="pane-step" on:click=move |_| drawer.update(|open| *open = !*open)>
