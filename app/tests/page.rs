@@ -6,9 +6,13 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
+fn text(selector: &str) -> Option<String> {
+    document().query_selector(selector).ok().flatten()?.text_content()
+}
+
 #[wasm_bindgen_test]
-fn the_heading_names_the_page() {
+fn the_start_page_says_where_one_is_and_what_hoplab_does() {
     mount_to_body(App);
-    let heading = document().query_selector("h1").ok().flatten();
-    assert_eq!(heading.and_then(|heading| heading.text_content()).as_deref(), Some("hoplab"));
+    assert_eq!(text("h1").as_deref(), Some("hoplab"));
+    assert!(text("main .lead").is_some_and(|lead| lead.starts_with("A Kubernetes network in this tab.")));
 }

@@ -2,6 +2,7 @@
 //! tried, matched or not.
 
 use super::headers::{beside, headers};
+use crate::browser;
 use crate::workbench::use_workbench;
 use hoplab_core::trace::{Exchange, Hop, Reason, Step};
 use leptos::prelude::*;
@@ -16,18 +17,23 @@ pub fn Inspector() -> impl IntoView {
         let (leg, hop) = player.at.get()?;
         player.exchange.with(|exchange| Inside::of(exchange.as_ref()?, leg, hop))
     };
+    let hop = Memo::new(move |_| hop());
+    let title = move || hop.with(|hop| hop.as_ref().map(|hop| format!("Inside hop {}: {}", hop.number, hop.hop.at)));
+    let has_room = browser::matches("(min-width: 1800px), (max-width: 799px)");
     view! {
-        {move || hop().map(|inside| view! {
-            <details class="why" open=true>
-                <summary>"Inside hop "{inside.number}": "{inside.hop.at.to_string()}</summary>
-                <Headers inside=inside.clone()/>
-                <ol>{inside.hop.steps.iter().map(|step| view! { <StepView step=step.clone()/> }).collect_view()}</ol>
+        <Show when=move || hop.with(Option::is_some)>
+            <details class="why" open=has_room>
+                <summary>{title}</summary>
+                {move || hop.get().map(|inside| view! {
+                    <Headers inside=inside.clone()/>
+                    <ol>{inside.hop.steps.iter().map(|step| view! { <StepView step=step.clone()/> }).collect_view()}</ol>
+                })}
             </details>
-        })}
+        </Show>
     }
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Inside {
     /// From 1 within its leg.
     number: usize,

@@ -11,6 +11,7 @@ mod playback_bar;
 mod questions;
 mod scene;
 mod step_pane;
+mod talk;
 mod terminal;
 mod trace_table;
 mod workbench;

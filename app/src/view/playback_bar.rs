@@ -1,9 +1,8 @@
-//! Play, step, scrub, speed; which conversation and which packet of it is on the screen, and what happens there.
+//! Play, step, scrub, speed, and the sentence on what happens.
 
 use crate::settings::{Settings, use_settings};
-use crate::workbench::{UseWorkbench, use_workbench};
-use hoplab_core::trace::Exchange;
-use hoplab_diagram::{Stop, StopKind, outcome};
+use crate::workbench::use_workbench;
+use hoplab_diagram::{Stop, StopKind};
 use leptos::prelude::*;
 
 const SPEEDS: [f64; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
@@ -15,7 +14,7 @@ pub fn PlaybackBar(help: RwSignal<bool>) -> impl IntoView {
     view! {
         <div class="playback">
             {move || if has_exchange.get() {
-                view! { <div class="talk"><Exchanges/><Legs/></div> <Caption/> }.into_any()
+                view! { <Caption/> }.into_any()
             } else {
                 view! {
                     <p class="caption">"This is your cluster, as it is now. "
@@ -133,53 +132,5 @@ fn Caption() -> impl IntoView {
                 view! { {verdict}{caption} }
             })}
         </p>
-    }
-}
-
-/// Which exchange is on the screen; the newest first.
-#[component]
-fn Exchanges() -> impl IntoView {
-    let workbench = use_workbench();
-    let player = workbench.player;
-    let chosen = Memo::new(move |_| player.exchange.with(|exchange| exchange.as_ref().map(|exchange| exchange.id)));
-    let choose = move |event| {
-        if let Some(exchange) = event_target_value(&event).parse().ok().and_then(|id| workbench.exchange(id)) {
-            workbench.play(exchange);
-        }
-    };
-    let label = |exchange: &Exchange| {
-        let (verdict, sentence) = outcome(&exchange.outcome);
-        format!("#{} {} {} — {}", exchange.id, verdict.glyph(), sentence, exchange.title)
-    };
-    view! {
-        <select class="exchanges" aria-label="Conversation" on:change=choose>
-            {move || workbench.exchanges.get().iter().rev().map(|exchange| {
-                let id = exchange.id;
-                view! { <option value=id.to_string() selected=move || chosen.get() == Some(id)>{label(exchange)}</option> }
-            }).collect_view()}
-        </select>
-    }
-}
-
-/// The packets of the conversation, in order: each is a leg that one can jump to.
-#[component]
-fn Legs() -> impl IntoView {
-    let UseWorkbench { player, .. } = use_workbench();
-    let current = Memo::new(move |_| player.at.get().map(|(leg, _)| leg));
-    let legs = move || {
-        player.exchange.with(|exchange| {
-            let legs = exchange.iter().flat_map(|exchange| exchange.legs.iter().enumerate());
-            legs.map(|(index, leg)| (index, leg.label.clone(), leg.direction == hoplab_core::trace::Direction::Reply))
-                .collect::<Vec<_>>()
-        })
-    };
-    view! {
-        <div class="legs" role="group" aria-label="Packets of this conversation">
-            {move || legs().into_iter().map(|(index, label, reply)| view! {
-                <button class:reply=reply aria-pressed=move || (current.get() == Some(index)).to_string() on:click=move |_| player.show_leg(index)>
-                    {if reply { "↩ " } else { "→ " }}{label}
-                </button>
-            }).collect_view()}
-        </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use super::keys;
 use crate::settings::use_settings;
-use crate::workbench::{UseWorkbench, use_workbench};
+use crate::workbench::{UsePlayer, UseWorkbench, use_workbench};
 use hoplab_diagram::{Heading, Scene, svg};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -21,7 +21,7 @@ pub fn ScenePane(help: RwSignal<bool>) -> impl IntoView {
     let canvas = NodeRef::<Div>::new();
     // Where the keyboard is in the picture.
     let focused = RwSignal::new(None::<String>);
-    follow_width(canvas, player.width);
+    follow_size(canvas, player);
     let title = move || player.scene.with(|scene| scene.title.clone());
     let on_key = move |event: web_sys::KeyboardEvent| {
         let plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key();
@@ -140,18 +140,14 @@ fn walk(workbench: UseWorkbench, focused: RwSignal<Option<String>>, key: &str) -
     true
 }
 
-/// The scene is laid out for the width at hand.
-fn follow_width(canvas: NodeRef<Div>, width: RwSignal<f64>) {
+/// The scene is laid out for the room at hand.
+fn follow_size(canvas: NodeRef<Div>, player: UsePlayer) {
     let observer = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
     Effect::new(move |_| {
         let Some(element) = canvas.get() else { return };
         let measured = element.clone();
         let changed = Closure::<dyn FnMut()>::new(move || {
-            // Whole steps, so that a scroll bar that comes and goes does not lay the picture out twice.
-            let now = ((f64::from(measured.client_width()) / 8.0).floor() * 8.0).min(WIDEST);
-            if now > 0.0 && (now - width.get_untracked()).abs() >= 8.0 {
-                width.set(now);
-            }
+            player.fit(f64::from(measured.client_width()).min(WIDEST), f64::from(measured.client_height()));
         });
         if let Ok(resize) = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()) {
             resize.observe(&element);

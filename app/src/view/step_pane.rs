@@ -21,11 +21,14 @@ pub fn StepPane() -> impl IntoView {
         workbench.go_to(step);
         request_animation_frame(move || {
             if let Some(top) = top.get_untracked() {
-                top.scroll_into_view();
+                if let Some(pane) = top.parent_element() {
+                    pane.set_scroll_top(0);
+                }
                 let _ = top.focus();
             }
         });
     };
+    let current = Memo::new(move |_| workbench.step.get());
     let is_done = move |slug: &str| workbench.journal.with(|journal| journal.done.iter().any(|done| done == slug));
     let entry = move |(index, step): (usize, &LabStep)| {
         let (title, slug) = (step.title.clone(), step.slug.clone());
@@ -42,7 +45,7 @@ pub fn StepPane() -> impl IntoView {
             <nav class="steps" aria-label="Steps"><ol>{lab.steps.iter().enumerate().map(entry).collect_view()}</ol></nav>
         </div>
         {move || {
-            let index = workbench.step.get();
+            let index = current.get();
             let step = workbench.lab().steps.get(index).cloned();
             step.map(|step| view! { <h2 node_ref=top tabindex="-1">{format!("{}. {}", index + 1, step.title)}</h2> <Step step/> })
         }}
@@ -77,6 +80,9 @@ fn add_buttons(text: &web_sys::Element, workbench: UseWorkbench) {
     let Ok(blocks) = text.query_selector_all("pre > code.language-sh") else { return };
     for index in 0..blocks.length() {
         let Some(block) = blocks.get(index).and_then(|node| node.parent_element()) else { continue };
+        if block.next_element_sibling().is_some_and(|next| next.class_name() == "block-bar") {
+            continue;
+        }
         let Ok(bar) = document().create_element("div") else { continue };
         bar.set_class_name("block-bar");
         let _ = block.set_attribute("tabindex", "0");

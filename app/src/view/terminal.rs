@@ -74,7 +74,6 @@ fn CommandLine(line: Line, keys: impl Fn(web_sys::KeyboardEvent) + 'static) -> i
             {move || running.get().then(|| view! {
                 <span class="working" role="status">"running"</span><button class="stop" title="Ctrl+C" on:click=move |_| workbench.interrupt()>"Stop"</button>
             })}
-            <span id="terminal-keys" class="terminal-keys">"Tab completes · F6 leaves"</span>
         </div>
         <ol class="queue" aria-label="Waiting to run">
             {move || workbench.queue.with(|queue| queue.iter().take(5).map(|text| view! { <li><code>{first_line(text)}</code></li> }).collect_view())}

@@ -1,5 +1,6 @@
 //! The trace as a table: the same hops and sentences as the picture, for keyboard, screen reader, search and tests.
 
+use super::talk::{Exchanges, Legs};
 use crate::workbench::use_workbench;
 use hoplab_diagram::Row;
 use leptos::prelude::*;
@@ -8,24 +9,17 @@ use wasm_bindgen::JsCast;
 #[component]
 pub fn TraceTable() -> impl IntoView {
     let player = use_workbench().player;
-    let heading = move || {
-        player.exchange.with(|exchange| {
-            let exchange = exchange.as_ref()?;
-            let (verdict, sentence) = hoplab_diagram::outcome(&exchange.outcome);
-            Some((exchange.title.clone(), verdict, sentence))
-        })
-    };
+    let has_exchange = Memo::new(move |_| player.exchange.with(Option::is_some));
     view! {
         <div class="trace" tabindex="-1">
-            {move || match heading() {
-                Some((title, verdict, sentence)) => view! {
-                    <h3 class="outcome"><code>{title}</code><br/><span class=format!("verdict {}", verdict.word())>{verdict.glyph()}" "{sentence}</span></h3>
-                }.into_any(),
-                None => view! {
-                    <h3 class="outcome">"Trace"</h3>
+            {move || if has_exchange.get() {
+                view! { <Exchanges/> <Legs/> }.into_any()
+            } else {
+                view! {
+                    <h3>"Trace"</h3>
                     <p class="quiet">"Every hop of a packet in order: where it is, what happened there and why. It fills when a command sends something."</p>
                     <Legend/>
-                }.into_any(),
+                }.into_any()
             }}
             <table id="trace" aria-label="Trace: every hop in order" hidden=move || player.rows.with(|rows| rows.is_empty())>
                 <thead><tr><th scope="col">"#"</th><th scope="col">"Where"</th><th scope="col">"What happened"</th></tr></thead>

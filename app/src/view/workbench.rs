@@ -50,13 +50,19 @@ pub fn Workbench() -> impl IntoView {
             pane.set(Pane::Terminal);
         }
     });
-    let shows = move || match pane.get() {
-        Pane::Step => "workbench shows-step",
-        Pane::Picture => "workbench shows-picture",
-        Pane::Terminal => "workbench shows-terminal",
+    // One text for all of it: a class set apart would be lost when the other changes.
+    let class = move || {
+        let shows = match pane.get() {
+            Pane::Step => "shows-step",
+            Pane::Picture => "shows-picture",
+            Pane::Terminal => "shows-terminal",
+        };
+        let drawer = if drawer.get() { " drawer-open" } else { "" };
+        let tall = if tall.get() { " tall-terminal" } else { "" };
+        format!("workbench {shows}{drawer}{tall}")
     };
     view! {
-        <main class=shows class:drawer-open=move || drawer.get() class:tall-terminal=move || tall.get()>
+        <main class=class>
             <Notice/>
             <Tabs pane/>
             <button class="drawer-toggle" aria-expanded=move || drawer.get().to_string() aria-controls="pane-step" on:click=move |_| drawer.update(|open| *open = !*open)>
@@ -66,9 +72,11 @@ pub fn Workbench() -> impl IntoView {
             <section id="pane-scene" class="pane scene" aria-label="Picture"><ScenePane help/><PlaybackBar help/></section>
             <TracePane help/>
             <section id="pane-terminal" class="pane terminal" aria-label="Terminal">
-                <button class="quiet grow" aria-pressed=move || tall.get().to_string() title="More room for the terminal and the trace" on:click=move |_| tall.update(|tall| *tall = !*tall)>
-                    {move || if tall.get() { "▾ smaller" } else { "▴ larger" }}
-                </button>
+                <div class="pane-head"><h2>"Terminal"</h2><span id="terminal-keys" class="quiet">"Tab completes · F6 leaves"</span>
+                    <button class="quiet" aria-pressed=move || tall.get().to_string() on:click=move |_| tall.update(|tall| *tall = !*tall)>
+                        {move || if tall.get() { "▾ Smaller" } else { "▴ Larger" }}
+                    </button>
+                </div>
                 <Terminal/>
             </section>
             <Help open=help/>

@@ -11,8 +11,12 @@ use std::sync::Arc;
 /// Below this width the picture shows only who takes part.
 const LENS_BELOW: f64 = 560.0;
 
+/// Layouts that are tried for a room, by its width.
+const WIDER: [f64; 4] = [1.0, 1.15, 1.3, 1.5];
+
 #[derive(Clone, Copy)]
 pub struct UsePlayer {
+    snapshot: RwSignal<Arc<Snapshot>>,
     pub exchange: RwSignal<Option<Arc<Exchange>>>,
     pub width: RwSignal<f64>,
     pub scene: Memo<Arc<Scene>>,
@@ -55,6 +59,7 @@ impl UsePlayer {
         let at = Memo::new(move |_| frame.with(|frame| frame.as_ref().map(|frame| (frame.leg, frame.hop))));
         let (playing, selected) = (RwSignal::new(false), RwSignal::new(None));
         Self {
+            snapshot,
             exchange,
             width,
             scene,
@@ -67,6 +72,29 @@ impl UsePlayer {
             selected,
             settings,
             last: StoredValue::new(None),
+        }
+    }
+
+    /// Chooses the width to lay the picture out for: where the room is low, a wider layout that is drawn smaller may show its
+    /// text larger. Asked only when the room changes, so that no Pod that comes or goes moves the others.
+    pub fn fit(&self, room_width: f64, room_height: f64) {
+        // Whole steps, so that a scroll bar that comes and goes does not lay the picture out twice.
+        let room_width = (room_width / 8.0).floor() * 8.0;
+        if room_width <= 0.0 {
+            return;
+        }
+        let scale = |width: f64| {
+            let size = self.snapshot.with_untracked(|snapshot| layout(snapshot, &Options { width, ..Options::default() })).size;
+            (room_width / size.width).min(room_height / size.height)
+        };
+        let widths = WIDER.map(|factor| (room_width * factor / 8.0).floor() * 8.0);
+        let best = widths.into_iter().map(|width| (width, scale(width))).reduce(|best, next| {
+            // Five percent, or it is not worth another arrangement.
+            if next.1 > best.1 * 1.05 { next } else { best }
+        });
+        let width = best.map_or(room_width, |(width, _)| if room_width < LENS_BELOW { room_width } else { width });
+        if self.width.get_untracked() != width {
+            self.width.set(width);
         }
     }
 
