@@ -121,14 +121,14 @@ fn Caption() -> impl IntoView {
     let caption = Memo::new(move |_| {
         player.frame.with(|frame| {
             let frame = frame.as_ref()?;
-            let verdict = frame.verdict.as_ref().map(|mark| (mark.verdict, mark.text.clone()));
+            let verdict = frame.verdict.as_ref().map(|mark| mark.verdict);
             Some((frame.stop, frame.caption.clone(), verdict))
         })
     });
     view! {
         <p class="caption" role="status">
             {move || caption.get().map(|(_, caption, verdict)| {
-                let verdict = verdict.map(|(verdict, text)| view! { <span class=format!("verdict {}", verdict.word())>{verdict.glyph()}" "{text}</span>" " });
+                let verdict = verdict.map(|verdict| view! { <span class=format!("verdict {}", verdict.word())>{verdict.glyph()}" "{verdict.word()}</span>" " });
                 view! { {verdict}{caption} }
             })}
         </p>

@@ -21,12 +21,14 @@ pub fn Exchanges() -> impl IntoView {
         format!("#{} {} {} — {}", exchange.id, verdict.glyph(), sentence, exchange.title)
     };
     view! {
-        <select class="exchanges" aria-label="Conversation" on:change=choose>
-            {move || workbench.exchanges.get().iter().rev().map(|exchange| {
-                let id = exchange.id;
-                view! { <option value=id.to_string() selected=move || chosen.get() == Some(id)>{label(exchange)}</option> }
-            }).collect_view()}
-        </select>
+        <Show when=move || !workbench.exchanges.with(Vec::is_empty)>
+            <select class="exchanges" aria-label="Conversation" on:change=choose>
+                {move || workbench.exchanges.get().iter().rev().map(|exchange| {
+                    let id = exchange.id;
+                    view! { <option value=id.to_string() selected=move || chosen.get() == Some(id)>{label(exchange)}</option> }
+                }).collect_view()}
+            </select>
+        </Show>
     }
 }
 

@@ -1,6 +1,6 @@
 //! The trace as a table: the same hops and sentences as the picture, for keyboard, screen reader, search and tests.
 
-use super::talk::{Exchanges, Legs};
+use super::talk::Legs;
 use crate::workbench::use_workbench;
 use hoplab_diagram::Row;
 use leptos::prelude::*;
@@ -13,10 +13,9 @@ pub fn TraceTable() -> impl IntoView {
     view! {
         <div class="trace" tabindex="-1">
             {move || if has_exchange.get() {
-                view! { <Exchanges/> <Legs/> }.into_any()
+                view! { <Legs/> }.into_any()
             } else {
                 view! {
-                    <h3>"Trace"</h3>
                     <p class="quiet">"Every hop of a packet in order: where it is, what happened there and why. It fills when a command sends something."</p>
                     <Legend/>
                 }.into_any()

@@ -6,6 +6,7 @@ use super::keys::{self, Help};
 use super::playback_bar::PlaybackBar;
 use super::scene::ScenePane;
 use super::step_pane::StepPane;
+use super::talk::Exchanges;
 use super::terminal::Terminal;
 use super::trace_table::TraceTable;
 use crate::settings::use_settings;
@@ -96,7 +97,11 @@ fn TracePane(help: RwSignal<bool>) -> impl IntoView {
         }
     };
     view! {
-        <section id="pane-trace" class="pane story" tabindex="-1" aria-label="Trace" on:keydown=on_key><TraceTable/><Inspector/></section>
+        <section id="pane-trace" class="pane story" tabindex="-1" aria-label="Trace" on:keydown=on_key>
+            <div class="pane-head"><h2>"Trace"</h2><Exchanges/></div>
+            <TraceTable/>
+            <Inspector/>
+        </section>
     }
 }
 

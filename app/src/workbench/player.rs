@@ -12,7 +12,7 @@ use std::sync::Arc;
 const LENS_BELOW: f64 = 560.0;
 
 /// Layouts that are tried for a room, by its width.
-const WIDER: [f64; 4] = [1.0, 1.15, 1.3, 1.5];
+const WIDTHS: [f64; 6] = [1.0, 0.85, 0.7, 1.15, 1.3, 1.5];
 
 #[derive(Clone, Copy)]
 pub struct UsePlayer {
@@ -75,8 +75,8 @@ impl UsePlayer {
         }
     }
 
-    /// Chooses the width to lay the picture out for: where the room is low, a wider layout that is drawn smaller may show its
-    /// text larger. Asked only when the room changes, so that no Pod that comes or goes moves the others.
+    /// Chooses the width to lay the picture out for, so that its text comes out as large as the room allows: a low room wants a
+    /// wider layout, a high one a narrower. Asked only when the room changes, so that no Pod that comes or goes moves the others.
     pub fn fit(&self, room_width: f64, room_height: f64) {
         // Whole steps, so that a scroll bar that comes and goes does not lay the picture out twice.
         let room_width = (room_width / 8.0).floor() * 8.0;
@@ -87,7 +87,7 @@ impl UsePlayer {
             let size = self.snapshot.with_untracked(|snapshot| layout(snapshot, &Options { width, ..Options::default() })).size;
             (room_width / size.width).min(room_height / size.height)
         };
-        let widths = WIDER.map(|factor| (room_width * factor / 8.0).floor() * 8.0);
+        let widths = WIDTHS.map(|factor| (room_width * factor / 8.0).floor() * 8.0);
         let best = widths.into_iter().map(|width| (width, scale(width))).reduce(|best, next| {
             // Five percent, or it is not worth another arrangement.
             if next.1 > best.1 * 1.05 { next } else { best }

@@ -224,6 +224,23 @@ test("progress that cannot be read or kept is told in a sentence", async (t) => 
   await desk.page.getByText("storage is full").waitFor();
 });
 
+test("another network plugin starts the lab again, after asking", async (t) => {
+  const desk = await open(t);
+  await deploy(desk);
+  const { page } = desk;
+  const plugin = page.getByLabel("Network plugin");
+  await plugin.selectOption("Flannel");
+  await page.getByRole("button", { name: "Keep working" }).click();
+  await page.waitForFunction(() => document.querySelector(".cluster select").value === "Calico");
+  assert.match(await desk.log(), /pod\/backend created/);
+  await plugin.selectOption("Flannel");
+  await page.getByRole("button", { name: "Start again" }).click();
+  await page.waitForFunction(() => !document.querySelector(".log").textContent.includes("created"));
+  await desk.settled();
+  assert.match(await desk.paste("kubectl get pods -A\n"), /kube-flannel/);
+  assert.deepEqual(await desk.checks(), ["✗", "–", "–", "–"]);
+});
+
 for (const colorScheme of ["light", "dark"]) {
   test(`axe finds no fault in the lab after a drop, ${colorScheme}`, async (t) => {
     const desk = await open(t, { colorScheme, reducedMotion: "reduce" });
