@@ -7,8 +7,8 @@ use hoplab_core::lab::Session;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// Of a frame's 16 ms, so much may go to running commands.
-const BUDGET: f64 = 4.0;
+/// Of a frame's 16 ms, so much may go to running commands; the rest is for drawing and for the learner.
+const BUDGET: f64 = 8.0;
 
 /// How often the cluster's clock follows while nothing runs.
 const TICK: std::time::Duration = std::time::Duration::from_millis(250);
