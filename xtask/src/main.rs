@@ -17,7 +17,7 @@ const USAGE: &str = "\
 cargo xtask serve [--dev]  build the page, serve it on http://127.0.0.1:8080, rebuild it when a file changes
 cargo xtask test [STEP…]   run all tests, or only the named steps
 cargo xtask build          build the page for publishing into dist/
-cargo xtask size [#/ROUTE] what opening the page transfers, against its budget
+cargo xtask size [#/ROUTE] what opening the page transfers, against its budget; what a frame costs
 cargo xtask shots [SCRIPT] photograph the page into target/shots/
 cargo xtask setup          only fetch the tools that the others need
 cargo xtask labs           only write the labs into dist/ (Trunk calls this)

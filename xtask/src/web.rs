@@ -31,6 +31,8 @@ pub fn build() -> Result {
 
 pub fn size(route: &[String]) -> Result {
     build()?;
+    // First the frames, which cannot fail; the size may.
+    run(browser::node()?.arg("app/tests/e2e/frames.mjs"))?;
     run(browser::node()?.arg("app/tests/e2e/size.mjs").args(route))
 }
 

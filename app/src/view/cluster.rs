@@ -15,8 +15,6 @@ pub fn Cluster() -> impl IntoView {
     let workbench = use_workbench();
     let wish = RwSignal::new(None::<Option<Cni>>);
     let current = Memo::new(move |_| workbench.snapshot.with(|snapshot| snapshot.cni));
-    // Counts up to draw the menu again when the learner changes their mind.
-    let drawn = RwSignal::new(0_u32);
     let start_again = move |cni: Option<Cni>| {
         if workbench.journal.with_untracked(|journal| journal.entries.is_empty()) {
             workbench.reset(cni);
@@ -25,7 +23,10 @@ pub fn Cluster() -> impl IntoView {
         }
     };
     let choose = move |event| {
-        let chosen = event_target_value(&event);
+        let menu: web_sys::HtmlSelectElement = event_target(&event);
+        let chosen = menu.value();
+        // The menu says what the cluster has; it changes when the lab has started again.
+        menu.set_value(name_of(current.get_untracked()));
         if let Some((cni, _)) = PLUGINS.iter().find(|(cni, name)| *name == chosen && *cni != current.get_untracked()) {
             start_again(Some(*cni));
         }
@@ -34,10 +35,9 @@ pub fn Cluster() -> impl IntoView {
     view! {
         <div class="cluster">
             <label>"Network plugin "
-                <select on:change=choose>{move || {
-                    drawn.track();
-                    PLUGINS.map(|(cni, name)| view! { <option value=name selected=move || current.get() == cni>{name}</option> })
-                }}</select>
+                <select on:change=choose>
+                    {PLUGINS.map(|(cni, name)| view! { <option value=name prop:selected=move || current.get() == cni>{name}</option> })}
+                </select>
             </label>
             <button on:click=move |_| start_again(same())>"Reset lab"</button>
         </div>
@@ -47,9 +47,12 @@ pub fn Cluster() -> impl IntoView {
             if agreed {
                 workbench.reset(cni);
             }
-            drawn.update(|count| *count += 1);
         }/>
     }
+}
+
+fn name_of(cni: Cni) -> &'static str {
+    PLUGINS.iter().find(|(plugin, _)| *plugin == cni).map_or("another plugin", |(_, name)| *name)
 }
 
 #[component]
@@ -65,7 +68,7 @@ fn Confirm(wish: RwSignal<Wish>, answered: impl Fn(bool) + Copy + 'static) -> im
     });
     let sentence = move || match wish.get().flatten() {
         Some(cni) => {
-            let name = PLUGINS.iter().find(|(plugin, _)| *plugin == cni).map_or("", |(_, name)| name);
+            let name = name_of(cni);
             format!("The lab starts again on a cluster with {name}. What you did in it is lost.")
         }
         None => "The lab starts again. What you did in it is lost.".to_owned(),
