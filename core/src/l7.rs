@@ -67,8 +67,8 @@ fn nginx(software: &str, page: &str, request: &HttpRequest, path: &str, peer: &P
     let common = [("Server", software.to_owned()), ("Date", date), ("Content-Type", "text/html".to_owned())];
     if status == 200 {
         let mut found = response(status, &common, page.to_owned());
-        // The image was built on that day; the tag is the file's time and size in hexadecimal.
-        let built = Instant::parse_rfc3339("2025-04-16T12:55:34Z").unwrap_or_default();
+        // nginx 1.29.3, the catalogue's newest, was packaged then; the tag is the file's time and size in hexadecimal.
+        let built = Instant::parse_rfc3339("2025-10-28T12:05:10Z").unwrap_or_default();
         let tag = format!("\"{:x}-{:x}\"", built.unix_seconds(), page.len());
         let more = [("Last-Modified", http_date(built)), ("Connection", "keep-alive".to_owned()), ("ETag", tag)];
         found.headers.extend(more.map(|(name, value)| (name.to_owned(), value)));
@@ -191,6 +191,11 @@ mod tests {
         let expected = "Server Date Content-Type Content-Length Last-Modified Connection ETag Accept-Ranges";
         assert_eq!(names.join(" "), expected);
         assert_eq!(page.headers[3].1, "27");
+        // Recorded from nginx 1.29.3 images: `Last-Modified: Tue, 28 Oct 2025 12:05:10 GMT`, `ETag: "6900b176-267"` for 615 bytes.
+        assert_eq!(
+            (page.headers[4].1.as_str(), page.headers[6].1.as_str()),
+            ("Tue, 28 Oct 2025 12:05:10 GMT", "\"6900b176-1b\"")
+        );
         let missing = ask(&nginx, "GET", "/nothing");
         assert_eq!(missing.status, 404);
         assert!(missing.body.contains("<center><h1>404 Not Found</h1></center>"));

@@ -454,6 +454,15 @@ fn policy_lets_answers_the_own_node_and_the_pod_itself_through() {
     }
 }
 
+/// Kubernetes documentation, "The two sorts of pod isolation": without a policy a Pod is not isolated, so nothing there "lets in".
+#[test]
+fn the_caption_at_an_open_gate_is_true_without_any_policy() {
+    let mut bed = three_pods(Cni::Calico);
+    let walk = bed.walk(&pod("a"), syn("10.244.1.2:40000", "10.244.2.2:80"));
+    let captions: Vec<String> = walk.trace.hops.iter().map(|hop| hop.caption()).collect();
+    assert!(captions.iter().any(|caption| caption == "No policy stops this on its way in to shop/c."), "{captions:?}");
+}
+
 #[test]
 fn every_hop_has_a_caption_of_at_most_eighteen_words() {
     for cni in [Cni::Flannel, Cni::Calico, Cni::KubeRouter] {

@@ -3,6 +3,7 @@
 use hoplab_core::api::{Cloud, Cluster, Cni};
 use hoplab_core::shell::{Chunk, ChunkKind, Progress, SharedWorld, Terminal, run_program, run_script};
 use hoplab_core::world::World;
+use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -188,18 +189,27 @@ fn sleeping_takes_virtual_time_and_the_journal_knows() {
 // `ls /etc/cni/net.d` on nodes that run each project's own manifest.
 #[test]
 fn a_node_holds_its_network_plugins_files() {
-    for (cni, files) in [
-        (Cni::Calico, "10-calico.conflist\ncalico-kubeconfig\n"),
-        (Cni::Flannel, "10-flannel.conflist\n"),
-        (Cni::KubeRouter, "10-kuberouter.conflist\n"),
+    // Read in the projects' own files: Calico `manifests/calico.yaml`, flannel `Documentation/kube-flannel.yml`, kube-router
+    // `daemonset/kubeadm-kuberouter.yaml` after `pkg/utils/cni.go` has written range and MTU into it.
+    for (cni, files, version, plugins, ipam) in [
+        (Cni::Calico, "10-calico.conflist\ncalico-kubeconfig\n", "0.3.1", "calico portmap", json!({ "type": "calico-ipam" })),
+        (Cni::Flannel, "10-flannel.conflist\n", "0.3.1", "flannel portmap", json!(null)),
+        (
+            Cni::KubeRouter,
+            "10-kuberouter.conflist\n",
+            "0.3.0",
+            "bridge",
+            json!({ "ranges": [[{ "subnet": "10.244.1.0/24" }]], "type": "host-local" }),
+        ),
     ] {
         let world = world(cni);
         let listed = run_script(&world, "ssh node-1 ls /etc/cni/net.d");
         assert_eq!((listed.stdout.as_str(), listed.status), (files, 0), "{cni:?}");
-        // Plain JSON that names the plugin's type.
         let text = run_script(&world, "ssh node-1 'cat /etc/cni/net.d/*.conflist'").stdout;
         let json: serde_json::Value = serde_json::from_str(&text).expect("a configuration list is JSON");
-        assert!(json["plugins"][0]["type"].is_string(), "{text}");
+        let types: Vec<&str> = json["plugins"].as_array().into_iter().flatten().filter_map(|one| one["type"].as_str()).collect();
+        assert_eq!((json["cniVersion"].as_str(), types.join(" ").as_str()), (Some(version), plugins), "{text}");
+        assert_eq!(json["plugins"][0]["ipam"], ipam, "{text}");
         // B-13, T-13: the pattern of the lab matches nothing and cat gets it as it stands.
         let missed = run_script(&world, "gcloud compute ssh node-1 --command \"cat /etc/cni/net.d/*.conf\"");
         assert_eq!(

@@ -21,7 +21,7 @@ pub(super) fn create(store: &Store, object: Object, now: Instant) -> Result<Obje
     reset_status(kind, &mut document);
     defaults::apply(kind, &mut document);
     if kind == Kind::Pod {
-        super::plugins::pod(&mut document);
+        super::plugins::pod(&mut document, &random_suffix(store.revision(), "kube-api-access-"));
     }
     let reference = reference(kind, &document);
     if kind == Kind::Service {
@@ -95,7 +95,6 @@ fn namespace_accepts(store: &Store, object: &Object) -> Result<(), ApiError> {
 
 /// What the API server appends to `generateName`: five characters without vowels, so that no words come out.
 fn generate_name(metadata: &mut Map<String, Value>, revision: u64) {
-    const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let is_set = |field: &str| metadata.get(field).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     if is_set("name") || !is_set("generateName") {
         return;
@@ -103,13 +102,19 @@ fn generate_name(metadata: &mut Map<String, Value>, revision: u64) {
     let prefix = metadata.get("generateName").and_then(Value::as_str).unwrap_or_default();
     // Names have room for 63 characters, of which the suffix takes five.
     let prefix: String = prefix.chars().take(58).collect();
+    let suffix = random_suffix(revision, &prefix);
+    metadata.insert("name".to_owned(), json!(format!("{prefix}{suffix}")));
+}
+
+/// Five letters as apimachinery's `SimpleNameGenerator` chooses them, the same ones whenever history is the same.
+fn random_suffix(revision: u64, prefix: &str) -> String {
+    const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let mut random = rng::Rng::new(rng::hash(revision, prefix.as_bytes()));
     let letter = |random: &mut rng::Rng| {
         let index = usize::try_from(random.below(ALPHABET.len() as u64)).unwrap_or_default();
         char::from(ALPHABET.get(index).copied().unwrap_or(b'x'))
     };
-    let suffix: String = (0..5).map(|_| letter(&mut random)).collect();
-    metadata.insert("name".to_owned(), json!(format!("{prefix}{suffix}")));
+    (0..5).map(|_| letter(&mut random)).collect()
 }
 
 /// A manifest cannot claim a status; a Node's kubelet can, because it creates its own object.

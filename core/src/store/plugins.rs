@@ -1,12 +1,17 @@
 //! What the API server's admission plug-ins add to a new Pod: ServiceAccount, Priority, DefaultTolerationSeconds; and the QoS class.
-//! The projected token volume is left out: nothing here reads it.
 
 use serde_json::{Map, Value, json};
 
 /// How long a Pod stays bound to a node that does not answer.
 const TOLERATION_SECONDS: u32 = 300;
 
-pub(super) fn pod(document: &mut Value) {
+/// Where every container finds its service account's token, unless it mounts something else there.
+const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// `suffix`: five random letters for the name of the token's volume.
+pub(super) fn pod(document: &mut Value, suffix: &str) {
+    // A mirror Pod only reflects what the kubelet runs anyway, and the plug-in leaves it alone.
+    let is_mirror = document["metadata"]["annotations"].get("kubernetes.io/config.mirror").is_some();
     let qos_class = qos_class(&document["spec"]);
     if let Some(status) = document.get_mut("status").and_then(Value::as_object_mut) {
         status.insert("qosClass".to_owned(), json!(qos_class));
@@ -27,6 +32,42 @@ pub(super) fn pod(document: &mut Value) {
         spec.entry(field).or_insert(value);
     }
     tolerations(spec);
+    if !is_mirror && spec.get("automountServiceAccountToken") != Some(&json!(false)) {
+        token_volume(spec, &format!("kube-api-access-{suffix}"));
+    }
+}
+
+/// A volume with the account's token, the cluster's certificate and the Pod's namespace, mounted into each container.
+fn token_volume(spec: &mut Map<String, Value>, name: &str) {
+    let mut is_needed = false;
+    for list in ["initContainers", "containers"] {
+        for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
+            let Some(mounts) = list_of(container, "volumeMounts") else { continue };
+            if !mounts.iter().any(|mount| mount["mountPath"] == TOKEN_PATH) {
+                mounts.push(json!({ "mountPath": TOKEN_PATH, "name": name, "readOnly": true }));
+                is_needed = true;
+            }
+        }
+    }
+    if let Some(volumes) = list_of(spec, "volumes").filter(|_| is_needed) {
+        volumes.push(json!({
+            "name": name,
+            "projected": { "defaultMode": 420, "sources": [
+                { "serviceAccountToken": { "expirationSeconds": 3607, "path": "token" } },
+                { "configMap": { "items": [{ "key": "ca.crt", "path": "ca.crt" }], "name": "kube-root-ca.crt" } },
+                { "downwardAPI": { "items": [{ "fieldRef": { "apiVersion": "v1", "fieldPath": "metadata.namespace" }, "path": "namespace" }] } },
+            ] },
+        }));
+    }
+}
+
+/// The list in a field that may be absent or null; nothing when something else stands there, which validation then refuses.
+fn list_of<'a>(object: &'a mut Map<String, Value>, field: &str) -> Option<&'a mut Vec<Value>> {
+    let list = object.entry(field).or_insert_with(|| json!([]));
+    if list.is_null() {
+        *list = json!([]);
+    }
+    list.as_array_mut()
 }
 
 fn tolerations(spec: &mut Map<String, Value>) {

@@ -14,7 +14,7 @@ use super::events::{self, Source};
 use super::ipam::Pool;
 use super::{Change, Context};
 use crate::api::{Cluster, ClusterNode, Cni, Kind, Object, ObjectRef};
-use crate::clock::Instant;
+use crate::clock::{Duration, Instant};
 use crate::image;
 use crate::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,8 +110,13 @@ impl Kubelet {
         }
         let occurrences = worker.step(object, pod, &mut node, context.now);
         let source = Source { component: "kubelet", host: Some(&scene_node.name) };
-        let mut changes: Vec<Change> =
-            occurrences.iter().map(|occurrence| events::record(context, object, source, occurrence)).collect();
+        // What one step tells happened in this order; Events are listed by name, which holds their moment.
+        let moments = (0..).map(|after| Context { now: context.now + Duration::from_micros(after), ..context });
+        let mut changes: Vec<Change> = occurrences
+            .iter()
+            .zip(moments)
+            .map(|(occurrence, context)| events::record(context, object, source, occurrence))
+            .collect();
         if worker.is_gone(context.now) {
             changes.push(Change::Remove(object.reference()));
         } else if let Some(updated) = status::write(object, pod, worker, scene_node.internal_ip, context.now) {

@@ -38,9 +38,7 @@ impl Task {
         let reference = &around.spec.image;
         match result(reference, around.node.schema_1) {
             Ok(image) => {
-                let took = around.now.since(since);
-                let time =
-                    if took.as_secs() > 0 { format!("{:.3}s", took.as_secs_f64()) } else { format!("{}ms", took.as_millis()) };
+                let time = go_duration(around.now.since(since));
                 let size = image.size;
                 events.push(Occurrence::normal(
                     "Pulled",
@@ -73,6 +71,18 @@ impl Task {
         let end = self.pull_back_off.map_or(synced, BackOff::end);
         Phase::PullBackOff { error, until: end.max(synced) }
     }
+}
+
+/// The kubelet cuts the time to milliseconds and prints it as Go does (`time.Duration.String`): `692ms`, `1.3s`, `1m2.5s`.
+fn go_duration(took: Duration) -> String {
+    let (seconds, milliseconds) = (took.as_secs(), took.subsec_millis());
+    if seconds == 0 && milliseconds > 0 {
+        return format!("{milliseconds}ms");
+    }
+    let fraction = format!(".{milliseconds:03}");
+    let fraction = fraction.trim_end_matches('0').trim_end_matches('.');
+    let minutes = if seconds >= 60 { format!("{}m", seconds / 60) } else { String::new() };
+    format!("{minutes}{}{fraction}s", seconds % 60)
 }
 
 /// The API server's default: Always for `:latest`, else IfNotPresent.
@@ -130,4 +140,28 @@ fn result(reference: &str, schema_1: bool) -> Result<Image, String> {
         ));
     }
     Ok(image)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Go 1.26 prints for `time.Duration(n) * time.Millisecond`.
+    #[test]
+    fn the_time_of_a_pull_is_printed_as_go_prints_it() {
+        for (milliseconds, expected) in [
+            (0, "0s"),
+            (5, "5ms"),
+            (692, "692ms"),
+            (1_000, "1s"),
+            (1_300, "1.3s"),
+            (1_304, "1.304s"),
+            (10_050, "10.05s"),
+            (60_000, "1m0s"),
+            (62_500, "1m2.5s"),
+            (125_000, "2m5s"),
+        ] {
+            assert_eq!(go_duration(Duration::from_millis(milliseconds)), expected);
+        }
+    }
 }

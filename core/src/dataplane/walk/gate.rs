@@ -29,7 +29,7 @@ impl Walker<'_> {
         if verdict.answer == Answer::NotAdmitted {
             return Err(self.refuse_at_gate(passage, &pod, Gate::Egress, verdict));
         }
-        let text = Text::from("Egress policy lets ").object(pod).plain(" send this.");
+        let text = Text::from("No policy stops this on its way out of ").object(pod).plain(".");
         self.step(Action::Filtered, Reason::matched(text).because(vec![verdict.reason]));
         Ok(())
     }
@@ -40,7 +40,7 @@ impl Walker<'_> {
         if verdict.answer == Answer::NotAdmitted {
             return Err(self.refuse_at_gate(passage, &pod, Gate::Ingress, verdict));
         }
-        let text = Text::from("Ingress policy lets this in to ").object(pod).plain(".");
+        let text = Text::from("No policy stops this on its way in to ").object(pod).plain(".");
         self.admitted = Some(Reason::matched(text).because(vec![verdict.reason]));
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! A node's files: what the CNI plugin's installer, the kubelet and the distribution put there. Names and contents follow the
-//! projects' own manifests: flannel's `kube-flannel.yml`, Calico's `calico.yaml`, kube-router's `generic-kuberouter.yaml`.
+//! projects' own manifests: flannel's `kube-flannel.yml`, Calico's `calico.yaml`, kube-router's `kubeadm-kuberouter.yaml`.
 
 use super::base::{DEBIAN, Files};
 use crate::api::{Cluster, Cni};
@@ -134,8 +134,9 @@ fn add_kube_router(files: &mut Files, cluster: &Cluster, name: &str) {
     files.add("/etc/cni/net.d/10-kuberouter.conflist", KUBE_ROUTER.replace("SUBNET", &pod_cidr(cluster, name)));
 }
 
-/// kube-router writes the node's range into the file at start and leaves it without line breaks.
+/// kube-router writes the node's range and MTU into its manifest's file at start, and leaves it with sorted keys and without line
+/// breaks (`pkg/utils/cni.go`). Only the manifest for host ports chains `portmap`.
 const KUBE_ROUTER: &str = concat!(
-    r#"{"cniVersion":"0.3.0","name":"mynet","plugins":[{"bridge":"kube-bridge","ipam":{"subnet":"SUBNET","type":"host-local"},"#,
-    r#""isDefaultGateway":true,"name":"kubernetes","type":"bridge"},{"capabilities":{"portMappings":true,"snat":true},"type":"portmap"}]}"#,
+    r#"{"cniVersion":"0.3.0","name":"mynet","plugins":[{"bridge":"kube-bridge","ipam":{"ranges":[[{"subnet":"SUBNET"}]],"#,
+    r#""type":"host-local"},"isDefaultGateway":true,"mtu":1500,"name":"kubernetes","type":"bridge"}]}"#,
 );
