@@ -249,6 +249,10 @@ fn a_closed_port_and_an_open_one() {
     let closed = scene.run("busybox", &format!("curl -sS http://{ip}:8080"));
     let message = format!("curl: (7) Failed to connect to {ip} port 8080 after 0 ms: Couldn't connect to server\n");
     assert_eq!((closed.output.status, said(&closed)), (7, message.as_str()));
+    // Since curl 8.5 (`lib/cf-socket.c`) the note of a failed attempt names its own end too.
+    let own = run_script(&scene.world, "kubectl get pod busybox -n shop -o jsonpath='{.status.podIP}'").stdout;
+    let verbose = scene.run("busybox", &format!("curl -sv http://{ip}:8080"));
+    assert!(said(&verbose).contains(&format!("* connect to {ip} port 8080 from {own} port ")), "{}", said(&verbose));
     let refused = scene.run("busybox", &format!("wget -qO- http://{ip}:8080"));
     let message = format!("wget: can't connect to remote host ({ip}): Connection refused\n");
     assert_eq!((refused.output.status, said(&refused)), (1, message.as_str()));

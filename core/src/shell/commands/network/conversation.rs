@@ -8,7 +8,7 @@ use crate::dns::{self, Answer, Family, Lookup, LookupError, Next, Query, ResolvC
 use crate::image::{self, Image, Libc};
 use crate::net::{DnsMessage, HttpRequest, HttpResponse, IpAddr, Payload, RecordType, SocketAddr};
 use crate::shell::{Machine, Process};
-use crate::trace::{Action, Leg, Outcome};
+use crate::trace::{Action, Direction, Leg, Outcome};
 use crate::world::{Connection, Reply, ReplyOutcome};
 use std::rc::Rc;
 
@@ -195,6 +195,14 @@ impl Conversation {
             ReplyOutcome::Refused => Err(ConnectError::Refused),
             _ => Err(ConnectError::Unreachable),
         }
+    }
+
+    /// The local end of the newest attempt to connect, as `getsockname` tells it: unspecified where nothing was sent.
+    pub fn local(&self) -> SocketAddr {
+        let first_step = |leg: &Leg| leg.trace.hops.first().and_then(|hop| hop.steps.first()).map(|step| step.packet.clone());
+        let sent = self.legs.iter().rev().find(|leg| leg.direction == Direction::Request).and_then(first_step);
+        let local = sent.and_then(|packet| packet.ports().map(|(port, _)| SocketAddr::new(packet.source, port)));
+        local.unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)))
     }
 
     /// Sends an HTTP request over an open connection and waits for the answer.

@@ -253,7 +253,7 @@ impl Run<'_> {
                 }
                 Err(error) => {
                     last = error;
-                    self.note(&attempt_failed(error, to, limit)).await;
+                    self.note(&attempt_failed(error, to, self.conversation.local(), limit)).await;
                 }
             }
         }
@@ -350,7 +350,7 @@ impl Run<'_> {
     }
 }
 
-fn attempt_failed(error: ConnectError, to: SocketAddr, limit: Option<Duration>) -> String {
+fn attempt_failed(error: ConnectError, to: SocketAddr, from: SocketAddr, limit: Option<Duration>) -> String {
     let why = match error {
         ConnectError::DeadlinePassed => {
             let family = if to.is_ipv4() { "ipv4" } else { "ipv6" };
@@ -360,7 +360,7 @@ fn attempt_failed(error: ConnectError, to: SocketAddr, limit: Option<Duration>) 
         ConnectError::Refused => "Connection refused",
         ConnectError::Unreachable => "Host is unreachable",
     };
-    format!("connect to {} port {} failed: {why}", to.ip(), to.port())
+    format!("connect to {} port {} from {} port {} failed: {why}", to.ip(), to.port(), from.ip(), from.port())
 }
 
 fn list(addresses: &[IpAddr], wanted: fn(&IpAddr) -> bool) -> String {
