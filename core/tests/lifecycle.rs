@@ -531,3 +531,13 @@ subsets: [{ addresses: [{ ip: 192.0.2.7 }], ports: [{ port: 5432 }] }]
     world.delete(&ObjectRef::namespaced(Kind::Endpoints, "default", "db")).expect("it is there");
     assert!(slices(&world).is_empty());
 }
+
+/// Event names hold nanoseconds, which a far start time carries beyond 64 bits.
+#[test]
+fn a_cluster_may_begin_at_the_end_of_the_calendar() {
+    for start_time in ["9999-12-31T23:59:59Z", "0000-01-01T00:00:00Z", "not a time"] {
+        let mut world = world_with(Cluster { start_time: start_time.to_owned(), ..Cluster::default() }, WEB);
+        after(&mut world, 60);
+        assert!(summary(pod(&world, "web")).starts_with("Running"), "{start_time}");
+    }
+}

@@ -34,6 +34,18 @@ fn every_field_has_its_place() {
 }
 
 #[test]
+fn a_node_whose_range_holds_no_address_for_a_pod_is_refused() {
+    for range in ["10.244.0.0/31", "10.244.0.0/32", "fd00::/127", "fd00::/128"] {
+        let text = format!(
+            "apiVersion: hoplab.dev/v1\nkind: Cluster\nmetadata: {{name: lab}}\nspec:\n  nodes:\n  - {{name: a, internalIP: 10.0.0.1, podCIDR: '{range}'}}\n"
+        );
+        let (message, position, _) = first_error(&text);
+        assert_eq!(message, format!("Cluster: spec.nodes[0]: podCIDR {range} holds no address for a Pod"));
+        assert_eq!(position.map(|position| position.line), Some(6));
+    }
+}
+
+#[test]
 fn a_cluster_document_describes_the_machines() {
     let text =
         "apiVersion: hoplab.dev/v1\nkind: Cluster\nmetadata:\n  name: lab\nspec:\n  cni: flannel\n  podCIDR: 10.244.0.0/16\n";

@@ -346,3 +346,36 @@ fn a_shell_in_a_container_speaks_as_busybox_does() {
     let shown = type_all(&mut terminal, "kubectl exec web -- sh -c 'cat /tmp/x | tr a-z A-Z; exit 4' || echo \"got $?\"");
     assert!(shown.contains("\nMARK\ncommand terminated with exit code 4\ngot 4\n"), "{shown}");
 }
+
+/// Each of these doubles, repeats or waits for ever somewhere; the page's memory is the limit that they must not reach.
+#[test]
+fn growth_beyond_reason_is_refused_and_said() {
+    let world = world(Cni::Calico);
+    let long = "a".repeat(20_000);
+    let grown = "hoplab: the words of a command hold more than 4194304 bytes\n";
+    let braces = "hoplab: brace expansion makes too many words\n";
+    for (script, said) in [
+        ("x=a; while true; do x=$x$x; done".to_owned(), grown),
+        ("x=a; while true; do x+=$x; done".to_owned(), grown),
+        ("set -- a b; while true; do set -- \"$@\" \"$@\"; done".to_owned(), grown),
+        ("x=$(yes yes yes yes yes yes)".to_owned(), grown),
+        (format!("x={long}; echo ${{x//a/$x}}"), grown),
+        (format!("x={long}; echo ${{x##*a*a*b}}"), "hoplab: only values of up to 8192 bytes are cut by patterns\n"),
+        (format!("echo {}{{1..20000}}", "a".repeat(5_000)), braces),
+        (format!("echo {}", "{".repeat(5_000)), braces),
+        ("f() { f | f; }; f".to_owned(), "fork: Resource temporarily unavailable\n"),
+        ("echo a > a; while cat a a > b && cat b b > a; do :; done".to_owned(), "No space left on device\n"),
+        (format!("mkdir {}; mkdir -p {}", "/b", "/b".repeat(2_500)), "File name too long\n"),
+    ] {
+        let output = run_program(&world, &["bash", "-c", &script]);
+        let start: String = script.chars().take(40).collect();
+        assert!(output.stderr.contains(said), "{start} said {:?}", output.stderr.get(..200).unwrap_or(&output.stderr));
+    }
+}
+
+#[test]
+fn a_pattern_with_more_paths_than_anybody_reads_names_none() {
+    let pattern = format!("/etc{}", "/../*".repeat(12));
+    let output = run_script(&world(Cni::Calico), &format!("echo {pattern}"));
+    assert_eq!(output.stdout, format!("{pattern}\n"));
+}

@@ -221,3 +221,11 @@ fn admin_policies_are_checked_as_their_crds_say() {
         ],
     );
 }
+
+/// Kubernetes has no such rule; ten thousand containers would keep the simulator busy for minutes.
+#[test]
+fn more_containers_than_can_be_simulated_are_refused() {
+    let containers: Vec<String> = (0..101).map(|number| format!("{{name: c{number}, image: nginx}}")).collect();
+    let expected = ["spec.containers: Forbidden: hoplab simulates at most 100 containers of a Pod"];
+    check("Pod", "{name: a}", &format!("spec: {{containers: [{}]}}", containers.join(", ")), &expected);
+}

@@ -116,7 +116,7 @@ fn again(event: &Object, now: Instant) -> Option<Object> {
 /// come from the message, so that two events of one moment differ.
 fn name(about: &Object, occurrence: &Occurrence, now: Instant) -> String {
     let text = format!("{}{}{:?}", occurrence.reason, occurrence.message, occurrence.field_path);
-    let nanos = now.micros().saturating_mul(1_000) + rng::hash(0, text.as_bytes()) % 1_000;
+    let nanos = now.micros().saturating_mul(1_000).saturating_add(rng::hash(0, text.as_bytes()) % 1_000);
     format!("{}.{nanos:016x}", about.name())
 }
 

@@ -6,8 +6,9 @@ use crate::api::{Kind, Meta, Object, OwnerReference};
 use serde_json::{Value, json};
 use std::rc::Rc;
 
-/// The most Pods that one workload may have here: a hostile number must not exhaust the page's memory.
-pub(super) const MAX_PODS: u64 = 10_000;
+/// The most Pods that one workload may have here: a hostile number must exhaust neither the page's memory
+/// nor anybody's patience. Ten times what a node takes.
+pub(super) const MAX_PODS: u64 = 1_000;
 
 /// The owner that manages the object; there is at most one.
 pub(super) fn controller(meta: &Meta) -> Option<&OwnerReference> {

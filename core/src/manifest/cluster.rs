@@ -5,6 +5,7 @@ use super::Reader;
 use super::convert::Converted;
 use crate::api::Cluster;
 use crate::diagnostic::Diagnostic;
+use crate::net::IpNet;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -61,6 +62,14 @@ fn read(document: &Value) -> Result<Cluster, Vec<(String, String)>> {
     }
     let cluster =
         Cluster::deserialize(Value::Object(spec.clone())).map_err(|error| vec![("spec".to_owned(), error.to_string())])?;
+    let no_room = |range: &IpNet| range.prefix_len() + 2 > range.max_prefix_len();
+    let faults: Vec<_> = (cluster.nodes.iter().enumerate())
+        .filter(|(_, node)| no_room(&node.pod_cidr))
+        .map(|(index, node)| (format!("spec.nodes[{index}]"), format!("podCIDR {} holds no address for a Pod", node.pod_cidr)))
+        .collect();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     Ok(Cluster { name: name.unwrap_or_default().to_owned(), ..cluster })
 }
 

@@ -63,6 +63,11 @@ impl Alarm {
         Waiting { again: self.state.again.take(), input: self.state.input.take(), until: self.state.earliest.take() }
     }
 
+    /// How many processes the job has, about: each holds its alarm.
+    pub(super) fn processes(&self) -> usize {
+        Rc::strong_count(&self.state)
+    }
+
     pub(super) fn expect_input(&self) {
         self.state.input.set(true);
     }

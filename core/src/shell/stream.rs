@@ -214,6 +214,17 @@ impl Input {
         .await
     }
 
+    /// Everything up to the end of the stream, or as soon as there are `most` bytes, whatever has come.
+    pub(super) async fn read_at_most(&self, most: usize) -> Vec<u8> {
+        let mut all = Vec::new();
+        while all.len() < most
+            && let Some(part) = self.read_some().await
+        {
+            all.extend(part);
+        }
+        all
+    }
+
     /// Everything up to the end of the stream.
     pub async fn read_to_end(&self) -> Vec<u8> {
         let mut all = Vec::new();

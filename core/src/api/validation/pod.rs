@@ -6,6 +6,9 @@ use super::{meta, names};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// More containers than this are refused: Kubernetes has no such rule, but each of them is one more to simulate.
+const MAX_CONTAINERS: usize = 100;
+
 pub(super) fn pod_spec(spec: &Field<'_>, faults: &mut Faults) {
     let volumes = volumes(&spec.child("volumes"), faults);
     let containers = spec.child("containers");
@@ -15,6 +18,10 @@ pub(super) fn pod_spec(spec: &Field<'_>, faults: &mut Faults) {
     let mut names_seen = BTreeSet::new();
     let host_network = spec.child("hostNetwork").is_true();
     for list in [&containers, &spec.child("initContainers")] {
+        if list.len() > MAX_CONTAINERS {
+            faults.push(list.forbidden(format!("hoplab simulates at most {MAX_CONTAINERS} containers of a Pod")));
+            continue;
+        }
         let mut host_ports = BTreeSet::new();
         for container in list.items() {
             self::container(&container, &volumes, faults);

@@ -2,7 +2,7 @@
 
 use super::options;
 use crate::shell::Process;
-use crate::shell::files::FileError;
+use crate::shell::files::{FileError, PATH_MAX};
 
 pub async fn mkdir(process: Process) -> i32 {
     let Some(options) = options::parse(&process, "m:pv", &[("parents", 'p')]).await else { return 1 };
@@ -25,6 +25,9 @@ pub async fn mkdir(process: Process) -> i32 {
 
 fn make_parents(process: &Process, path: &str) -> Result<(), FileError> {
     let path = process.absolute(path);
+    if path.len() >= PATH_MAX {
+        return Err(FileError::NameTooLong);
+    }
     let ends = path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]);
     for end in ends {
         match process.make_directory(path.get(..end).unwrap_or(&path)) {

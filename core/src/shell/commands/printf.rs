@@ -3,7 +3,7 @@
 use crate::shell::{Process, escape};
 
 /// A width beyond this is a mistake or an attack.
-const MAX_WIDTH: usize = 10_000;
+const MAX_WIDTH: usize = 1_000;
 
 pub async fn run(process: Process) -> i32 {
     let printed = format(process.arguments());

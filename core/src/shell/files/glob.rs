@@ -124,12 +124,18 @@ pub fn unescape(pattern: &str) -> String {
     text
 }
 
+/// A pattern that names more paths than this (`/*/../*/../*…`) is taken to name none.
+const MAX_PATHS: usize = 4_096;
+
 pub(super) fn expand(process: &Process, pattern: &str) -> Vec<String> {
     let mut found = vec![if pattern.starts_with('/') { "/".to_owned() } else { String::new() }];
     let mut parts = pattern.split('/').filter(|part| !part.is_empty()).peekable();
     while let Some(part) = parts.next() {
         let last = parts.peek().is_none();
-        found = found.iter().flat_map(|parent| step(process, parent, part, last)).collect();
+        found = found.iter().flat_map(|parent| step(process, parent, part, last)).take(MAX_PATHS + 1).collect();
+        if found.len() > MAX_PATHS {
+            return Vec::new();
+        }
     }
     if pattern.ends_with('/') {
         found.retain(|path| process.is_directory(path));

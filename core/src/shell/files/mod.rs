@@ -2,7 +2,7 @@
 //! directory; errors say what `strerror` says.
 
 use crate::shell::{Machine, Process, SharedWorld};
-use crate::world::{Entry, World};
+use crate::world::{Entry, Layer, World};
 use std::collections::BTreeMap;
 
 mod base;
@@ -22,6 +22,8 @@ pub enum FileError {
     NotEmpty,
     ReadOnly,
     PermissionDenied,
+    NameTooLong,
+    NoSpace,
 }
 
 impl core::fmt::Display for FileError {
@@ -34,6 +36,8 @@ impl core::fmt::Display for FileError {
             FileError::NotEmpty => "Directory not empty",
             FileError::ReadOnly => "Read-only file system",
             FileError::PermissionDenied => "Permission denied",
+            FileError::NameTooLong => "File name too long",
+            FileError::NoSpace => "No space left on device",
         })
     }
 }
@@ -59,7 +63,10 @@ impl OpenFile {
     pub(super) fn append(&self, more: &[u8]) {
         let mut world = self.world.borrow_mut();
         let now = world.now();
-        if let Some(Entry::File { bytes, modified, .. }) = world.disks_mut().layer_mut(&self.machine).get_mut(&self.path) {
+        let layer = world.disks_mut().layer_mut(&self.machine);
+        // A full disk takes no more; the next one to open a file there is told.
+        let more = more.get(..room(layer)).unwrap_or(more);
+        if let Some(Entry::File { bytes, modified, .. }) = layer.get_mut(&self.path) {
             bytes.extend_from_slice(more);
             *modified = now;
         }
@@ -200,6 +207,11 @@ impl Process {
     }
 
     fn entry(&self, path: &str) -> Option<Entry> {
+        // What was written is found without a copy of the whole disk.
+        let written = self.world.borrow().disks().layer(&self.disk_name()).and_then(|layer| layer.get(path).cloned());
+        if let Some(entry @ (Entry::File { .. } | Entry::Directory { .. })) = written {
+            return Some(entry);
+        }
         let mut tree = self.tree();
         if let Some(entry) = tree.remove(path) {
             return Some(entry);
@@ -232,14 +244,40 @@ impl Process {
         if is_read_only(&path) {
             return Err(FileError::PermissionDenied);
         }
+        if path.len() >= PATH_MAX {
+            return Err(FileError::NameTooLong);
+        }
         let disk = self.disk_name();
-        self.world.borrow_mut().disks_mut().layer_mut(&disk).insert(path, entry);
+        let mut world = self.world.borrow_mut();
+        let layer = world.disks_mut().layer_mut(&disk);
+        let before = layer.get(&path).map_or(0, |entry| cost(&path, entry));
+        if cost(&path, &entry) > room(layer) + before {
+            return Err(FileError::NoSpace);
+        }
+        layer.insert(path, entry);
         Ok(())
     }
 
     fn disk_name(&self) -> String {
         disk_name(&self.world.borrow(), &self.machine)
     }
+}
+
+/// Linux's longest path, with the NUL byte at its end.
+pub(super) const PATH_MAX: usize = 4_096;
+/// What programs can write to one machine's disk, in bytes: it lives in the page's memory, and every look at a file reads it.
+const DISK_SIZE: usize = 8 << 20;
+/// A file takes this much besides its contents and path.
+const INODE_SIZE: usize = 256;
+
+fn cost(path: &str, entry: &Entry) -> usize {
+    let contents = if let Entry::File { bytes, .. } = entry { bytes.len() } else { 0 };
+    INODE_SIZE + path.len() + contents
+}
+
+/// Bytes that are free on a disk.
+fn room(layer: &Layer) -> usize {
+    DISK_SIZE.saturating_sub(layer.iter().map(|(path, entry)| cost(path, entry)).sum())
 }
 
 /// The kernel's files are not kept on a disk.

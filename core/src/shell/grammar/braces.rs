@@ -1,9 +1,12 @@
 //! Brace expansion: `{a,b}` and `{1..5}`. It comes before every other expansion and looks at nothing but unquoted text.
 
 use super::{Part, Word};
+use core::ops::Range;
 
 /// More words than this from one are refused: `{1..9}{1..9}…` grows fast.
 const MAX_WORDS: usize = 20_000;
+/// Nor are more characters looked at and copied than this: each word repeats the text around its braces.
+const MAX_WORK: usize = 1 << 20;
 
 /// A character of unquoted text, or a part that braces do not look into.
 #[derive(Clone, Debug)]
@@ -22,14 +25,24 @@ pub fn expand_braces(word: &Word) -> Option<Vec<Word>> {
     let mut finished = Vec::new();
     // Words still to be looked at, the next one last, each with the place before which nothing is left to expand.
     let mut open = vec![(pieces, 0)];
+    let mut work = 0;
     while let Some((pieces, from)) = open.pop() {
-        match expand_first(&pieces, from) {
-            None => finished.push(word_of(&pieces)),
-            Some(variants) => open.extend(variants.into_iter().rev()),
-        }
-        if finished.len() + open.len() > MAX_WORDS {
+        let braces = pieces.iter().skip(from).filter(|piece| is(Some(piece), '{')).count();
+        work += pieces.len() * (braces + 1);
+        if work > MAX_WORK {
             return None;
         }
+        let Some((items, place)) = first_braces(&pieces, from) else {
+            finished.push(word_of(&pieces));
+            continue;
+        };
+        let around = pieces.len() - place.len();
+        work += items.iter().map(|item| around + item.len()).sum::<usize>();
+        if work > MAX_WORK || finished.len() + open.len() + items.len() > MAX_WORDS {
+            return None;
+        }
+        let (before, after) = (pieces.get(..place.start)?, pieces.get(place.end..)?);
+        open.extend(items.into_iter().rev().map(|item| ([before, &item, after].concat(), place.start)));
     }
     Some(finished)
 }
@@ -56,13 +69,11 @@ fn is(piece: Option<&Piece>, wanted: char) -> bool {
     matches!(piece, Some(Piece::Character(character)) if *character == wanted)
 }
 
-/// Replaces the first brace expression at or after `from`.
-fn expand_first(pieces: &[Piece], from: usize) -> Option<Vec<(Vec<Piece>, usize)>> {
+/// The items of the first brace expression at or after `from`, and where it stands.
+fn first_braces(pieces: &[Piece], from: usize) -> Option<(Vec<Vec<Piece>>, Range<usize>)> {
     (from..pieces.len()).filter(|&at| is(pieces.get(at), '{')).find_map(|open| {
         let (items, close) = alternatives(pieces, open)?;
-        let before = pieces.get(..open)?;
-        let after = pieces.get(close + 1..)?;
-        Some(items.into_iter().map(|item| ([before, &item, after].concat(), open)).collect())
+        Some((items, open..close + 1))
     })
 }
 

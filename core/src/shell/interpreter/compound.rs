@@ -1,5 +1,6 @@
 //! Compound commands: conditions, loops, groups, functions.
 
+use super::expand::MAX_EXPANSION;
 use super::{Boxed, Done, Flow, Shell, condition};
 use crate::shell::files::matches;
 use crate::shell::grammar::{CaseArm, Command, CommandKind, List, TestExpression, Word};
@@ -250,8 +251,10 @@ impl Shell {
             let (stdout, reader) = crate::shell::pipe();
             child.process.stdout = stdout;
             child.process.level += 1;
-            let (status, bytes) =
-                join::with_reader(Box::pin(child.run_list_as_process(list)), async move { reader.read_to_end().await }).await;
+            let (status, bytes) = join::with_reader(Box::pin(child.run_list_as_process(list)), async move {
+                reader.read_at_most(MAX_EXPANSION + 1).await
+            })
+            .await;
             self.substitution_status = Some(status);
             self.status = status;
             let text = String::from_utf8_lossy(&bytes).replace('\0', "");

@@ -4,18 +4,28 @@ use super::fields::{self, Piece};
 use super::{Boxed, Flow, Shell};
 use crate::shell::grammar::{Parser, Part, Word, expand_braces};
 
+/// What the words of one command may hold in bytes, about Linux's `ARG_MAX`. A value that is doubled in a loop would otherwise
+/// fill the page's memory before anybody could press Ctrl-C.
+pub(super) const MAX_EXPANSION: usize = 4 << 20;
+/// A word costs this much besides its text, so that empty ones count too.
+const WORD_COST: usize = 32;
+
 impl Shell {
     /// A command's words: all expansions, splitting, file names.
     pub(super) fn expand_words<'a>(&'a mut self, words: &'a [Word]) -> Boxed<'a, Result<Vec<String>, Flow>> {
         Box::pin(async move {
             let mut texts = Vec::new();
+            let mut size = 0;
             for word in words {
                 let Some(variants) = expand_braces(word) else {
                     self.process.print_error("hoplab: brace expansion makes too many words\n").await;
                     return self.abort(1);
                 };
                 for variant in &variants {
+                    let before = texts.len();
                     self.expand_into(variant, &mut texts).await?;
+                    size += texts.iter().skip(before).map(|text: &String| text.len() + WORD_COST).sum::<usize>();
+                    self.check_size(size).await?;
                 }
             }
             Ok(texts)
@@ -73,7 +83,9 @@ impl Shell {
     pub(super) fn pieces<'a>(&'a mut self, word: &'a Word) -> Boxed<'a, Result<Vec<Piece>, Flow>> {
         Box::pin(async move {
             let mut pieces = Vec::new();
+            let mut size = 0;
             for (at, part) in word.parts.iter().enumerate() {
+                let before = pieces.len();
                 match part {
                     Part::Literal(text) => {
                         let text = if at == 0 { self.expand_tilde(text, word.parts.len() == 1, &mut pieces) } else { text };
@@ -98,9 +110,20 @@ impl Shell {
                         pieces.push(expanded(value.to_string(), *quoted));
                     }
                 }
+                size += pieces.iter().skip(before).map(Piece::len).sum::<usize>();
+                self.check_size(size).await?;
             }
             Ok(pieces)
         })
+    }
+
+    /// Refuses an expansion that has grown beyond what the simulator holds.
+    pub(super) async fn check_size(&mut self, size: usize) -> Result<(), Flow> {
+        if size <= MAX_EXPANSION {
+            return Ok(());
+        }
+        self.process.print_error(format!("hoplab: the words of a command hold more than {MAX_EXPANSION} bytes\n")).await;
+        self.abort(1)
     }
 
     /// `~` and `~/…` become the home directory; the rest of the text is returned.

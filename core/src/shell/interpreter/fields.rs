@@ -15,6 +15,16 @@ pub(super) enum Piece {
     Break,
 }
 
+impl Piece {
+    /// Bytes of text.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Piece::Literal(text) | Piece::Quoted(text) | Piece::Expanded(text) => text.len(),
+            Piece::Break => 0,
+        }
+    }
+}
+
 /// One word of a command, with its quoted pattern characters behind backslashes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Field {

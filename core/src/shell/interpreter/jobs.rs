@@ -1,6 +1,6 @@
 //! Background jobs: they go on whenever their shell is polled, and end with it.
 
-use super::Shell;
+use super::{MAX_PROCESSES, Shell};
 use crate::shell::grammar::AndOr;
 use crate::shell::{Input, join};
 use std::cell::RefCell;
@@ -112,6 +112,11 @@ impl Background {
 
 impl Shell {
     pub(super) async fn start_background(&mut self, and_or: &Rc<AndOr>) {
+        if self.process.alarm.processes() >= MAX_PROCESSES {
+            self.complain("fork: Resource temporarily unavailable").await;
+            self.status = 254;
+            return;
+        }
         let mut child = self.fork();
         child.process.stdin = Input::empty();
         let list = Rc::clone(and_or);

@@ -34,6 +34,8 @@ const STEPS_PER_YIELD: u32 = 50;
 /// Shells, functions, substitutions and compound commands inside each other. Each takes up to 25 KB of stack in a debug build, of
 /// which a test's thread has 2 MB.
 pub(super) const MAX_LEVEL: usize = 60;
+/// Processes side by side in one job, as `ulimit -u` bounds them: a function that pipes into itself would double them for ever.
+const MAX_PROCESSES: usize = 4_000;
 
 /// Where commands come from, which decides how messages begin and what an error ends.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -80,18 +80,20 @@ impl Shell {
             Operation::Length if matches!(name, "@" | "*") => self.positional.len().to_string(),
             Operation::Length => value.chars().count().to_string(),
             Operation::RemovePrefix { longest, pattern } => {
-                let pattern = self.expand_pattern(pattern).await?;
+                let pattern = self.cutting_pattern(pattern, &value).await?;
                 let cut = find_cut(&value, *longest, |at| value.get(..at).is_some_and(|head| matches(&pattern, head)));
                 cut.and_then(|at| value.get(at..)).unwrap_or(&value).to_owned()
             }
             Operation::RemoveSuffix { longest, pattern } => {
-                let pattern = self.expand_pattern(pattern).await?;
+                let pattern = self.cutting_pattern(pattern, &value).await?;
                 let cut = find_cut(&value, !longest, |at| value.get(at..).is_some_and(|tail| matches(&pattern, tail)));
                 cut.and_then(|at| value.get(..at)).unwrap_or(&value).to_owned()
             }
             Operation::Replace { place, pattern, with } => {
                 let pattern = self.expand_pattern(pattern).await?;
                 let with = self.expand_text(with).await?;
+                let most = if *place == ReplacePlace::All { most_matches(&value, &pattern) } else { 1 };
+                self.check_size(value.len().saturating_add(most.saturating_mul(with.len()))).await?;
                 replace(&value, *place, &pattern, &with)
             }
             Operation::Substring { offset, length } => self.substring(&value, offset, length.as_ref()).await?,
@@ -103,6 +105,16 @@ impl Shell {
             | Operation::Error { .. }
             | Operation::Bad => value,
         })
+    }
+
+    /// The pattern of `${A#…}` and `${A%…}`. It is matched at every place of the value, which a long one makes too much work.
+    async fn cutting_pattern(&mut self, pattern: &Word, value: &str) -> Result<String, Flow> {
+        let pattern = self.expand_pattern(pattern).await?;
+        if value.len() > MAX_CUT {
+            self.process.print_error(format!("hoplab: only values of up to {MAX_CUT} bytes are cut by patterns\n")).await;
+            return self.abort(1);
+        }
+        Ok(pattern)
     }
 
     async fn substring(&mut self, value: &str, offset: &Word, length: Option<&Word>) -> Result<String, Flow> {
@@ -213,8 +225,19 @@ fn find_cut(text: &str, from_end: bool, fits: impl Fn(usize) -> bool) -> Option<
     boundaries.find(|&at| fits(at))
 }
 
+/// Cutting is quadratic in the value's length.
+const MAX_CUT: usize = 8_192;
 /// Longer values are compared at their ends only: matching everywhere is quadratic.
 const MAX_REPLACE: usize = 1_024;
+
+/// Exact for plain text; where characters are live, at most one for each character that is looked at.
+fn most_matches(value: &str, pattern: &str) -> usize {
+    if crate::shell::files::is_pattern(pattern) {
+        value.len().min(MAX_REPLACE)
+    } else {
+        value.matches(&unescape(pattern)).count()
+    }
+}
 
 fn replace(value: &str, place: ReplacePlace, pattern: &str, with: &str) -> String {
     if pattern.is_empty() {

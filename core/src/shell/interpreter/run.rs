@@ -1,6 +1,6 @@
 //! Lists, and-or lists and pipelines.
 
-use super::{Boxed, Done, Flow, MAX_LEVEL, Shell};
+use super::{Boxed, Done, Flow, MAX_LEVEL, MAX_PROCESSES, Shell};
 use crate::shell::grammar::{AndOr, Command, CommandKind, Connector, List, Pipeline};
 use crate::shell::{join, pipe};
 use std::rc::Rc;
@@ -51,10 +51,7 @@ impl Shell {
         let started = self.process.now();
         let done = match pipeline.commands.as_slice() {
             [command] => self.run_command(command).await,
-            commands => {
-                self.run_members(commands).await;
-                Ok(())
-            }
+            commands => self.run_members(commands).await,
         };
         if pipeline.timed {
             let seconds = (self.process.now() - started).as_secs_f64();
@@ -65,8 +62,13 @@ impl Shell {
     }
 
     /// Members of a pipeline run side by side, each in a subshell.
-    fn run_members<'a>(&'a mut self, commands: &'a [Command]) -> Boxed<'a, ()> {
+    fn run_members<'a>(&'a mut self, commands: &'a [Command]) -> Boxed<'a, Done> {
         Box::pin(async move {
+            if self.process.alarm.processes() + commands.len() > MAX_PROCESSES {
+                self.complain("fork: Resource temporarily unavailable").await;
+                self.status = 254;
+                return Err(Flow::Abort);
+            }
             let mut tasks: Vec<join::Task<'_>> = Vec::new();
             let mut stdin = self.process.stdin.clone();
             let mut rest = commands.iter().peekable();
@@ -83,6 +85,7 @@ impl Shell {
             let last = statuses.last().copied().unwrap_or(0);
             let failed = statuses.iter().rev().copied().find(|status| *status != 0);
             self.status = if self.options.pipefail { failed.unwrap_or(0) } else { last };
+            Ok(())
         })
     }
 

@@ -69,6 +69,7 @@ impl Shell {
             let mut value = self.expand_text(&assignment.value).await?;
             if assignment.append {
                 value.insert_str(0, self.value(&assignment.name).unwrap_or_default());
+                self.check_size(value.len()).await?;
             }
             values.push((assignment.name.clone(), value));
         }
