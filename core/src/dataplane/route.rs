@@ -1,16 +1,20 @@
 //! Routing tables: entries as `ip route` prints them, looked up by longest prefix. Knows nothing of devices but their names.
 
 use crate::net::{IpAddr, IpNet};
+use crate::trace::Text;
 use core::fmt;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Route {
     pub destination: IpNet,
     pub kind: RouteKind,
     /// Who wrote it: `kernel`, `bird`, `static`; absent for what was added by hand (`proto boot`), as `ip route` prints it.
     pub protocol: Option<&'static str>,
     pub source: Option<IpAddr>,
+    /// The route's line in explanations, made when a packet first takes it.
+    line: OnceCell<Text>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +41,17 @@ pub struct Routes {
 }
 
 impl Route {
+    fn new(destination: IpNet, kind: RouteKind) -> Self {
+        Self { destination, kind, protocol: None, source: None, line: OnceCell::new() }
+    }
+
+    /// How an explanation names the route.
+    pub fn line(&self) -> Text {
+        self.line.get_or_init(|| Text::from(format!("route {self}"))).clone()
+    }
+
     pub fn link(destination: IpNet, device: &str) -> Self {
-        Self { destination, kind: RouteKind::Link { device: device.to_owned() }, protocol: None, source: None }
+        Self::new(destination, RouteKind::Link { device: device.to_owned() })
     }
 
     /// What the kernel adds when a device gets an address.
@@ -47,8 +60,7 @@ impl Route {
     }
 
     pub fn via(destination: IpNet, gateway: IpAddr, device: &str) -> Self {
-        let kind = RouteKind::Via { gateway, device: device.to_owned(), onlink: false };
-        Self { destination, kind, protocol: None, source: None }
+        Self::new(destination, RouteKind::Via { gateway, device: device.to_owned(), onlink: false })
     }
 
     pub fn default_via(gateway: IpAddr, device: &str) -> Self {
@@ -63,7 +75,7 @@ impl Route {
     }
 
     pub fn blackhole(destination: IpNet) -> Self {
-        Self { destination, kind: RouteKind::Blackhole, protocol: None, source: None }
+        Self::new(destination, RouteKind::Blackhole)
     }
 
     pub fn protocol(mut self, protocol: &'static str) -> Self {

@@ -2,10 +2,13 @@
 
 use crate::api::ObjectRef;
 use serde::Serialize;
+use std::sync::Arc;
 
+/// Cheap to clone: a rule or route says its sentence in every trace that it takes part in. `Arc`, because who shows a trace may
+/// keep it where only what is `Send` can stay.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Text {
-    pub spans: Vec<Span>,
+    spans: Arc<Vec<Span>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,22 +26,29 @@ pub enum Span {
 }
 
 impl Text {
-    pub fn plain(mut self, text: impl Into<String>) -> Self {
-        self.spans.push(Span::Plain { text: text.into() });
-        self
+    pub fn plain(self, text: impl Into<String>) -> Self {
+        self.with([Span::Plain { text: text.into() }])
     }
 
     /// Names an object in a sentence, by `namespace/name`.
-    pub fn object(mut self, object: ObjectRef) -> Self {
+    pub fn object(self, object: ObjectRef) -> Self {
         let text =
             if object.namespace.is_empty() { object.name.clone() } else { format!("{}/{}", object.namespace, object.name) };
-        self.spans.push(Span::Object { text, object, path: None });
-        self
+        self.with([Span::Object { text, object, path: None }])
     }
 
     /// Names a part of an object: `shop/allow-web[0]`, pointing at `path`.
-    pub fn part(mut self, text: impl Into<String>, object: ObjectRef, path: impl Into<String>) -> Self {
-        self.spans.push(Span::Object { text: text.into(), object, path: Some(path.into()) });
+    pub fn part(self, text: impl Into<String>, object: ObjectRef, path: impl Into<String>) -> Self {
+        self.with([Span::Object { text: text.into(), object, path: Some(path.into()) }])
+    }
+
+    /// Goes on with another text.
+    pub fn text(self, more: &Text) -> Self {
+        self.with(more.spans.iter().cloned())
+    }
+
+    fn with(mut self, more: impl IntoIterator<Item = Span>) -> Self {
+        Arc::make_mut(&mut self.spans).extend(more);
         self
     }
 }

@@ -28,7 +28,7 @@ impl Walker<'_> {
         };
         let next_hop = route.next_hop(destination);
         let Some(device) = route.device().and_then(|name| stack.device(name)) else { return self.no_route(from) };
-        let line = Reason::matched(format!("route {route}"));
+        let line = Reason::matched(route.line());
         let Some(neighbour) = stack.neighbours.lookup(&device.name, next_hop) else {
             return self.no_neighbour_of(from, &device.name, next_hop);
         };

@@ -138,14 +138,14 @@ impl Walker<'_> {
     fn routed(&mut self, node: &str, route: &Route, device: &Device) {
         let destination = self.packet.destination;
         let text = format!("{node} routes {destination} out of {}.", device.name);
-        self.step(Action::Routed, Reason::matched(text).because(vec![Reason::matched(format!("route {route}"))]));
+        self.step(Action::Routed, Reason::matched(text).because(vec![Reason::matched(route.line())]));
     }
 
     fn blackhole(&mut self, passage: &Passage) -> Next {
         let text =
             format!("No Pod has {}, and {} drops what is left of its address block.", self.packet.destination, passage.node);
         let route = passage.state.host.routes.lookup(self.packet.destination);
-        let because = route.map(|route| Reason::matched(format!("route {route}"))).into_iter().collect();
+        let because = route.map(|route| Reason::matched(route.line())).into_iter().collect();
         self.dropped(Cause::NoRoute, Reason::matched(text).because(because))
     }
 

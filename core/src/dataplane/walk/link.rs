@@ -166,7 +166,7 @@ impl Walker<'_> {
         self.enter_device(node, &tunnel.name);
         self.micros += TUNNEL_MICROS;
         self.packet.outer = Some(outer);
-        let line = |route: &Route| Reason::matched(format!("route {route}"));
+        let line = |route: &Route| Reason::matched(route.line());
         let route = state.host.routes.lookup(peer);
         self.step(Action::Encapsulated, Reason::matched(text).because(route.map(line).into_iter().collect()));
         let card = route.and_then(|route| Some((state.host.device(route.device()?)?, route.next_hop(peer))));

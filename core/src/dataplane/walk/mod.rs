@@ -140,7 +140,8 @@ impl Walker<'_> {
 
     fn enter(&mut self, at: Place, arrived: Option<&str>, micros: u64) {
         self.micros += micros;
-        self.hops.push(Hop { at, arrived: arrived.map(str::to_owned), left: None, steps: Vec::new() });
+        // Steps are large and most hops have one or two: a growing vector would take room for four at once.
+        self.hops.push(Hop { at, arrived: arrived.map(str::to_owned), left: None, steps: Vec::with_capacity(2) });
     }
 
     fn enter_device(&mut self, node: &str, device: &str) {

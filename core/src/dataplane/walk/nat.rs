@@ -55,7 +55,7 @@ impl Walker<'_> {
                 Some(service) => Text::from("Service ").object(service),
                 None => Text::from("A rule"),
             };
-            let text = append(service.plain(" hands this connection to "), backend).plain(format!(", port {}.", to.port()));
+            let text = service.plain(" hands this connection to ").text(&backend).plain(format!(", port {}.", to.port()));
             self.rewrite_destination(to, Reason::matched(text).because(evaluation.because));
         }
     }
@@ -201,11 +201,6 @@ fn remembered(direction: Direction, end: &str, to: SocketAddr) -> String {
         Direction::Original => format!("Connection tracking remembers this connection and rewrites its {end} to {to} again."),
         Direction::Reply => format!("Connection tracking knows this answer and puts {to} back as its {end}."),
     }
-}
-
-fn append(mut text: Text, more: Text) -> Text {
-    text.spans.extend(more.spans);
-    text
 }
 
 fn rewrite_of(packet: &Packet) -> Rewrite {
