@@ -2,12 +2,13 @@
 
 use crate::api::ObjectRef;
 use serde::Serialize;
-use std::rc::Rc;
+use std::sync::Arc;
 
-/// Cheap to clone: a rule or route says its sentence in every trace that it takes part in.
+/// Cheap to clone: a rule or route says its sentence in every trace that it takes part in. `Arc`, because who shows a trace may
+/// keep it where only what is `Send` can stay.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Text {
-    spans: Rc<Vec<Span>>,
+    spans: Arc<Vec<Span>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,7 +48,7 @@ impl Text {
     }
 
     fn with(mut self, more: impl IntoIterator<Item = Span>) -> Self {
-        Rc::make_mut(&mut self.spans).extend(more);
+        Arc::make_mut(&mut self.spans).extend(more);
         self
     }
 }
