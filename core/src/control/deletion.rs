@@ -27,6 +27,9 @@ pub enum Cascade {
     Orphan,
 }
 
+/// What the API server's NamespaceLifecycle plug-in never lets go (plugin/pkg/admission/namespace/lifecycle).
+const IMMORTAL_NAMESPACES: [&str; 3] = ["default", "kube-system", "kube-public"];
+
 /// The changes that a `DELETE` of the object makes.
 pub(crate) fn delete(
     store: &Store,
@@ -34,6 +37,9 @@ pub(crate) fn delete(
     options: DeleteOptions,
     now: Instant,
 ) -> Result<Vec<Change>, ApiError> {
+    if reference.kind == Kind::Namespace && IMMORTAL_NAMESPACES.contains(&reference.name.as_str()) {
+        return Err(ApiError::immortal_namespace(reference));
+    }
     let object = store.get(reference).ok_or_else(|| ApiError::not_found(reference))?;
     let mut changes = match options.cascade {
         Cascade::Background => Vec::new(),

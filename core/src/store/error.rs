@@ -50,6 +50,11 @@ impl ApiError {
         Self::plain(ErrorReason::Forbidden, format!("{resource} {:?} is forbidden: {why}", reference.name))
     }
 
+    pub fn immortal_namespace(reference: &ObjectRef) -> Self {
+        let message = format!("namespaces {:?} is forbidden: this namespace may not be deleted", reference.name);
+        Self::plain(ErrorReason::Forbidden, message)
+    }
+
     /// The refusal of a document whose fields stand at `positions`: one diagnostic for each fault.
     pub fn diagnostics(&self, source: &str, positions: &Positions) -> Vec<Diagnostic> {
         if self.causes.is_empty() {
