@@ -169,9 +169,12 @@ fn complete(workbench: UseWorkbench, line: Line) {
             format!("{head}{}", common_start(several))
         }
     };
-    line.text.set(format!("{completed}{tail}"));
     let cursor = completed.encode_utf16().count() as u32;
-    request_animation_frame(move || drop(element.set_selection_range(cursor, cursor)));
+    let whole = format!("{completed}{tail}");
+    // At once, and not with the next frame: the learner may type on before it, and the letters must not change places.
+    element.set_value(&whole);
+    let _ = element.set_selection_range(cursor, cursor);
+    line.text.set(whole);
 }
 
 /// What all candidates begin with.
