@@ -385,7 +385,7 @@ fn walking_again_chooses_the_same_endpoint_and_many_connections_reach_all() {
     assert!(reached.len() == 3 && reached.values().all(|count| (67..=133).contains(count)), "{reached:?}");
 }
 
-/// Policy sees addresses after translation (B-M19, B-M20): port 80 of the Service is port 8080 of the Pod.
+/// Policy sees addresses after translation: port 80 of the Service is port 8080 of the Pod.
 #[test]
 fn policy_ports_are_pod_ports() {
     for (allowed, service, port_80, port_8080) in [
@@ -405,7 +405,7 @@ fn policy_ports_are_pod_ports() {
     }
 }
 
-/// What an isolated sender experiences under each plugin (B-M13, B-M18), and that the way ends at the Pod's own veth.
+/// What an isolated sender experiences under each plugin, and that the way ends at the Pod's own veth.
 #[test]
 fn each_plugin_enforces_policy_in_its_own_way() {
     let cases = [
@@ -436,7 +436,7 @@ fn each_plugin_enforces_policy_in_its_own_way() {
     }
 }
 
-/// Answers pass by connection tracking; the node's own traffic and a Pod's to itself are never policed (T-42).
+/// Answers pass by connection tracking; the node's own traffic and a Pod's to itself are never policed.
 #[test]
 fn policy_lets_answers_the_own_node_and_the_pod_itself_through() {
     for cni in [Cni::Calico, Cni::KubeRouter] {

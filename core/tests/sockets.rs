@@ -79,7 +79,7 @@ fn a_handshake_is_a_syn_there_and_a_syn_ack_back() {
     }
 }
 
-/// B-X2, B-X2r, B-X2f: the same policy under three plugins.
+/// The same policy under three plugins.
 #[test]
 fn default_deny_is_silence_refusal_or_nothing_by_plugin() {
     let outcome = |cni| connect(&mut world(cni, DENY_ALL), 80).outcome;
@@ -88,7 +88,7 @@ fn default_deny_is_silence_refusal_or_nothing_by_plugin() {
     assert_eq!(outcome("kube-router"), ReplyOutcome::Refused);
 }
 
-/// B-M14: RST, within a millisecond. UDP learns the same by ICMP.
+/// RST, within a millisecond. UDP learns the same by ICMP.
 #[test]
 fn a_closed_port_refuses_with_a_packet_that_walks_back() {
     let mut world = world("flannel", "");

@@ -210,7 +210,7 @@ fn a_node_holds_its_network_plugins_files() {
         let types: Vec<&str> = json["plugins"].as_array().into_iter().flatten().filter_map(|one| one["type"].as_str()).collect();
         assert_eq!((json["cniVersion"].as_str(), types.join(" ").as_str()), (Some(version), plugins), "{text}");
         assert_eq!(json["plugins"][0]["ipam"], ipam, "{text}");
-        // B-13, T-13: the pattern of the lab matches nothing and cat gets it as it stands.
+        // The pattern of the lab matches nothing and cat gets it as it stands.
         let missed = run_script(&world, "gcloud compute ssh node-1 --command \"cat /etc/cni/net.d/*.conf\"");
         assert_eq!(
             (missed.stdout.as_str(), missed.stderr.as_str(), missed.status),
