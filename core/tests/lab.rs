@@ -111,7 +111,7 @@ fn a_journal_rebuilds_the_session() {
     let journal: Journal = serde_json::from_str(&text).expect("and read");
     let second = Session::resume(Rc::clone(first.lab()), journal).expect("the scene is good");
     assert_eq!(second.journal(), first.journal());
-    assert_eq!(second.terminal().records(), first.terminal().records());
+    assert_eq!(*second.terminal().records(), *first.terminal().records());
     assert_eq!(second.world().borrow().now(), first.world().borrow().now());
     assert_eq!(second.world().borrow().exchanges(), first.world().borrow().exchanges());
     assert_eq!(second.world().borrow().snapshot(), first.world().borrow().snapshot());

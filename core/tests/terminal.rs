@@ -55,7 +55,7 @@ fn a_pasted_block_runs_line_by_line_and_shows_each_prompt() {
     let expected = "# only a comment\nlearner@laptop:~$ echo one \\\n>   two\none two\nlearner@laptop:~$ for i in a b; do\n> echo $i\n> \
                     done\na\nb\nlearner@laptop:~$ ";
     assert_eq!(shown, expected);
-    let lines: Vec<String> = terminal.records().into_iter().map(|record| record.line).collect();
+    let lines: Vec<String> = terminal.records().iter().map(|record| record.line.clone()).collect();
     assert_eq!(lines, ["echo one \\\n  two", "for i in a b; do\necho $i\ndone"]);
     assert_eq!(terminal.history(), lines);
 }
@@ -79,7 +79,7 @@ fn an_incomplete_command_waits_at_the_second_prompt() {
         type_all(&mut terminal, line);
         assert_eq!(terminal.prompt(), prompt, "after {line}");
     }
-    let stdouts: Vec<String> = terminal.records().into_iter().map(|record| record.stdout).collect();
+    let stdouts: Vec<String> = terminal.records().iter().map(|record| record.stdout.clone()).collect();
     assert_eq!(stdouts, ["a\nb\n", "text\n", "a\n", "x y\n", "yes\n"]);
 }
 

@@ -4,7 +4,7 @@ use super::Process;
 use super::screen::Screen;
 use crate::clock::Instant;
 use core::ops::Range;
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 
 /// One command line, which may hold many commands and span several lines.
@@ -61,8 +61,9 @@ impl Journal {
         }
     }
 
-    pub(super) fn records(&self) -> Vec<CommandRecord> {
-        self.records.borrow().clone()
+    /// Lent, not copied: a record holds all that its command printed.
+    pub(super) fn records(&self) -> Ref<'_, Vec<CommandRecord>> {
+        self.records.borrow()
     }
 }
 

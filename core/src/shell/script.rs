@@ -35,7 +35,7 @@ pub fn run_script(world: &SharedWorld, text: &str) -> ScriptOutput {
     let mut shell = Shell::new(process.clone(), Origin::Terminal, Dialect::Bash);
     shell.journal = Some(journal.clone());
     let status = finish(process, &screen, async move { shell.read_and_run().await });
-    ScriptOutput { commands: journal.records(), ..status }
+    ScriptOutput { commands: journal.records().clone(), ..status }
 }
 
 /// Runs one program with its arguments on the laptop: `["bash", "-c", "…"]`, `["kubectl", "get", "pods"]`.

@@ -5,7 +5,7 @@ use super::interpreter::{Dialect, Origin, Shell};
 use super::journal::{CommandRecord, Journal};
 use super::screen::{Chunk, ChunkKind, Screen};
 use super::{Input, Job, Machine, Output, Process, Progress, SharedWorld, complete};
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 
 pub struct Terminal {
@@ -92,7 +92,7 @@ impl Terminal {
     }
 
     /// What was run and what came of it, oldest first. The last may still be running.
-    pub fn records(&self) -> Vec<CommandRecord> {
+    pub fn records(&self) -> Ref<'_, Vec<CommandRecord>> {
         self.journal.records()
     }
 
